@@ -192,7 +192,7 @@ const Bootstrap& Analyser::bootstrap(const std::vector<std::int64_t>& seeds) con
   return drawn_->second;
 }
 
-/// Returns the part of the file with one metric, at some axes points and seeds and at every ρ.
+/// Returns the part of the file with one metric, at some axes points and seeds and at every ρ of the grid.
 Selection Analyser::select(const std::string& metric, const std::vector<PointIndex>& points,
                            const std::vector<std::int64_t>& seeds) const {
   return {.file = file_,
@@ -222,7 +222,7 @@ Group Analyser::group(std::int64_t index) const {
     const auto missing =
         std::span(group.coverage.missing).subspan(s * std::ssize(grid.rhos), grid.rhos.size());
     std::vector<Missing> by_rho;
-    for (const std::int64_t r : selection.rhos) by_rho.push_back(missing[r]);
+    for (const std::int64_t r : grid.rhos_of(s)) by_rho.push_back(missing[r]);
     answers.push_back(add_schedule(selection, s, by_rho, group));
   }
   for (const store::ResultsReader& baseline : baselines_)
@@ -247,13 +247,15 @@ Group Analyser::group(std::int64_t index) const {
 /// @param missing counts of missing trials, shape (ρ), by increasing ρ
 ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t schedule,
                                     std::span<const Missing> missing, Group& group) const {
-  const Selection selection = with_searched_seeds(of_group, schedule);
   const model::Grid& grid = file_.description().grid;
+  Selection selection = with_searched_seeds(of_group, schedule);
+  selection.rhos = grid.rhos_of(schedule);
   const std::int64_t seeds = std::ssize(selection.seeds);
   std::vector<double> rhos;
   for (const std::int64_t r : selection.rhos) rhos.push_back(grid.rhos[r]);
   const Bootstrap& bootstrap = this->bootstrap(selection.seeds);
   const std::int64_t points = std::ssize(rhos);
+  const std::int64_t first_trial = schedule * std::ssize(grid.rhos);
   const auto measure = [&](const Errors& errors, const Bootstrap& drawn) {
     return MeasuredCurve(rhos, summarise(errors, points, options_.statistic),
                          resampled(errors, points, options_.statistic, drawn));
@@ -277,7 +279,9 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
   std::optional<Errors> choosing_errors;
   std::optional<MeasuredCurve> choosing;
   if (!options_.select_by.empty() && options_.select_by != options_.metric) {
-    choosing_errors = read(select(options_.select_by, selection.points, selection.seeds));
+    Selection chooses = select(options_.select_by, selection.points, selection.seeds);
+    chooses.rhos = selection.rhos;
+    choosing_errors = read(chooses);
     choosing = measure(*choosing_errors, for_intervals);
   }
   const auto judge = [&](const MeasuredCurve& curve, const std::optional<MeasuredCurve>& chooses) {
@@ -294,14 +298,14 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
       best >= 0 && std::isfinite(measured.errors()[best])) {
     found.naive_best_rho = rhos[best];
     found.naive_best_stepsize =
-        stepsize_at(file_, selection.points, schedule * points + selection.rhos[best], found.naive_best_rho);
+        stepsize_at(file_, selection.points, first_trial + selection.rhos[best], found.naive_best_rho);
     found.naive_best = selection.to_metric(measured.errors()[best]);
     found.naive_best_ci = to_metric(selection, measured.interval(best, seeds));
     // Without a model the best ρ of the grid is used as the optimum.
     const bool has_model = answer.reason.empty();
     found.best_rho = has_model ? answer.rho.value : found.naive_best_rho;
     found.best_stepsize =
-        stepsize_at(file_, selection.points, schedule * points + selection.rhos[best], found.best_rho);
+        stepsize_at(file_, selection.points, first_trial + selection.rhos[best], found.best_rho);
     if (has_model) found.best_rho_ci = answer.rho.ci;
     const double stepsize_of_rho = found.best_stepsize / found.best_rho;
     found.best_stepsize_ci = {.low = found.best_rho_ci.low * stepsize_of_rho,

@@ -35,6 +35,7 @@ Coverage read_coverage(const store::ResultsReader& file, const std::vector<core:
     for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
       const auto status = file.read_status(point, s, all);
       for (std::int64_t i = 0; i < std::ssize(status); ++i) {
+        if (status[i] == CellStatus::excluded) continue;
         const auto is = [&](CellStatus state) { return status[i] == state ? 1 : 0; };
         if (status[i] == CellStatus::failed) has_failed[i / rhos] = true;
         if (status[i] == CellStatus::pending && !file.description().search) is_complete[i / rhos] = false;

@@ -187,9 +187,9 @@ SeedErrors read_seed_errors(const store::ResultsReader& file, const std::string&
                             .floor = floor_of(file, metric, {point}),
                             .points = {point},
                             .seeds = seeds,
-                            .rhos = core::increasing_order(grid.rhos)};
+                            .rhos = grid.rhos_of(schedule)};
   const Errors errors = read_errors(selection, schedule);
-  const std::int64_t rhos = std::ssize(grid.rhos);
+  const std::int64_t rhos = std::ssize(selection.rhos);
   const std::vector<std::int64_t> by_seed = core::increasing_order(grid.seeds);
   SeedErrors by_rho(rhos);
   for (std::int64_t r = 0; r < rhos; ++r)
@@ -200,10 +200,6 @@ SeedErrors read_seed_errors(const store::ResultsReader& file, const std::string&
 Replay replay_search(const store::ResultsReader& file, model::SearchSettings settings) {
   require_full(file);
   const model::Grid& grid = file.description().grid;
-  const std::vector<std::int64_t> order = core::increasing_order(grid.rhos);
-  std::vector<double> rhos;
-  rhos.reserve(order.size());
-  for (const std::int64_t r : order) rhos.push_back(grid.rhos[r]);
   if (settings.metric.empty()) settings.metric = default_metric(file);
   require_metric(file, "--metric", settings.metric);
   settings.first_seeds = std::min(settings.first_seeds, std::ssize(grid.seeds));
@@ -212,6 +208,8 @@ Replay replay_search(const store::ResultsReader& file, model::SearchSettings set
     if (grid.is_excluded(point)) continue;
     ReplayGroup<ScheduleReplay> group{.axes = axes_at(grid, point), .schedules = {}};
     for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
+      std::vector<double> rhos;
+      for (const std::int64_t r : grid.rhos_of(s)) rhos.push_back(grid.rhos[r]);
       const SeedErrors errors = full_seed_errors(file, settings.metric, point, s);
       ScheduleReplay found =
           replay(search_rules(settings, grid.schedules[s], file.steps(point).back()), rhos, errors);

@@ -42,7 +42,8 @@ std::string replay(const store::ResultsReader& file, const AnalyzeOptions& optio
   analysis::Replay replay = analysis::replay_search(file, settings);
   model::StopWhen stops = file.description().stop_when.value_or(model::StopWhen{});
   if (!options.analysis.metric.empty()) stops.metric = options.analysis.metric;
-  replay.stops = analysis::replay_stops(file, stops);
+  // [stop_when] needs all ρ of every schedule.
+  if (file.description().grid.excluded_trials.empty()) replay.stops = analysis::replay_stops(file, stops);
   return options.format == AnalysisFormat::json ? to_json(replay) : to_table(replay);
 }
 

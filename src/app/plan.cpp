@@ -149,6 +149,16 @@ core::ExitCode print_sbatch(const study::Study& study, const model::CellSet& to_
   return core::ExitCode::success;
 }
 
+/// Says how many ρ the schedules visit: "5 by polynomial(2), else 9".
+std::string visited_text(const model::Grid& grid) {
+  const std::int64_t rhos = std::ssize(grid.rhos);
+  std::string text;
+  for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s)
+    if (const std::int64_t visited = std::ssize(grid.rhos_of(s)); visited < rhos)
+      text += fmt::format("{} by {}, ", visited, core::short_label(grid.schedules[s].name()));
+  return text + fmt::format("else {}", rhos);
+}
+
 }  // namespace
 
 core::ExitCode print_plan(const PlanOptions& options) {
@@ -177,6 +187,7 @@ core::ExitCode print_plan(const PlanOptions& options) {
   print_fact("schedules", "{}", grid.schedules.size());
   print_fact("rho", "{} from {} to {}", core::counted(std::ssize(grid.rhos), "value"), grid.rhos.front(),
              grid.rhos.back());
+  if (!grid.excluded_trials.empty()) print_fact("rho visited", "{}", visited_text(grid));
   if (!grid.excluded.empty())
     print_fact("excluded", "{} of {} axes points", grid.axes_points() - grid.included_points(),
                grid.axes_points());

@@ -81,9 +81,10 @@ model::Block choose(const study::Study& study) {
   const model::Grid& grid = study.grid();
   const core::PointIndex point = grid.first_point();
   if (study.runner(point).program() && study::block_widths(study).most == 1) {
+    const std::vector<std::int64_t> rhos = grid.rhos_of(0);
     const auto nearest = std::ranges::min_element(
-        grid.rhos, {}, [](double rho) { return std::abs(core::elementary::log(rho)); });
-    return {.point = point, .seed = 0, .first = nearest - grid.rhos.begin(), .trials = 1};
+        rhos, {}, [&](std::int64_t rho) { return std::abs(core::elementary::log(grid.rhos[rho])); });
+    return {.point = point, .seed = 0, .first = *nearest, .trials = 1};
   }
   return {.point = point,
           .seed = 0,

@@ -30,6 +30,10 @@ CellSet CellSet::all(const Grid& grid) {
   for (core::PointIndex point; point.value < std::ssize(grid.excluded); ++point)
     for (std::int64_t seed = 0; grid.is_excluded(point) && seed < std::ssize(grid.seeds); ++seed)
       set.remove({.point = point, .seed = seed, .first = 0, .trials = grid.trials_per_seed()});
+  for (std::int64_t trial = 0; trial < std::ssize(grid.excluded_trials); ++trial)
+    for (core::PointIndex point; grid.is_excluded_trial(trial) && point.value < grid.axes_points(); ++point)
+      for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed)
+        set.remove({.point = point, .seed = seed, .first = trial, .trials = 1});
   return set;
 }
 

@@ -1,5 +1,7 @@
 #include "rhosweep/model/grid.hpp"
 
+#include "rhosweep/core/increasing_order.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -56,7 +58,15 @@ std::int64_t Grid::included_points() const {
 }
 
 std::int64_t Grid::included_cells() const {
-  return included_points() * std::ssize(seeds) * trials_per_seed();
+  const std::int64_t per_seed = trials_per_seed() - std::ranges::count(excluded_trials, true);
+  return included_points() * std::ssize(seeds) * per_seed;
+}
+
+std::vector<std::int64_t> Grid::rhos_of(std::int64_t schedule) const {
+  std::vector<std::int64_t> indices = core::increasing_order(rhos);
+  std::erase_if(indices,
+                [&](std::int64_t rho) { return is_excluded_trial(schedule * std::ssize(rhos) + rho); });
+  return indices;
 }
 
 std::vector<std::int64_t> Grid::shape() const {

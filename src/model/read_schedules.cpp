@@ -7,7 +7,6 @@
 #include "rhosweep/model/sweep_keys.hpp"
 
 #include <map>
-#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -25,31 +24,30 @@ Schedule parse_schedule(const std::string& spec, const Location& where, const st
   }
 }
 
+std::vector<std::string> names_of(std::span<const Schedule> schedules) {
+  std::vector<std::string> names;
+  for (const Schedule& schedule : schedules) names.push_back(schedule.name());
+  return names;
+}
+
+/// Returns the name of an entry of a table, for messages.
+std::string entry_name(const std::string& table, const Entry& entry) {
+  return table + "." + core::one_line(key_text(entry.key), 80);
+}
+
 std::vector<double> read_table_of_stepsizes(const Node& node, const KeySpec& stepsize_key,
                                             std::span<const Schedule> schedules, const ScheduleFiles& files) {
-  std::map<std::string, std::optional<double>> stepsizes;  // by the schedule's canonical text
-  std::vector<std::string> specs;
-  for (const Schedule& schedule : schedules) {
-    stepsizes[schedule.canonical()];
-    specs.push_back(schedule.name());
+  const std::string name = "grid.stepsize";
+  const std::vector<const Entry*> entries = entries_of_schedules(node, name, schedules, files);
+  std::vector<double> stepsizes;
+  for (std::size_t s = 0; s < schedules.size(); ++s) {
+    if (entries[s] == nullptr)
+      fail_found(node.where, name, "no entry for " + schedules[s].name(),
+                 fmt::format("one for each of {}", fmt::join(names_of(schedules), ", ")));
+    stepsizes.push_back(
+        std::get<double>(read_value(entries[s]->value, entry_name(name, *entries[s]), stepsize_key)));
   }
-  for (const Entry& entry : node.table()->entries) {
-    const std::string key = "grid.stepsize." + core::one_line(key_text(entry.key), 80);
-    const auto found = stepsizes.find(parse_schedule(entry.key, entry.value.where, key, files).canonical());
-    if (found == stepsizes.end())
-      fail_found(entry.value.where, key, "a schedule that the grid does not have", core::either(specs));
-    if (found->second) fail_found(entry.value.where, key, "this schedule twice", "each schedule once");
-    found->second = std::get<double>(read_value(entry.value, key, stepsize_key));
-  }
-  std::vector<double> in_order;
-  for (const Schedule& schedule : schedules) {
-    const auto& stepsize = stepsizes[schedule.canonical()];
-    if (!stepsize)
-      fail_found(node.where, "grid.stepsize", "no entry for " + schedule.name(),
-                 fmt::format("one for each of {}", fmt::join(specs, ", ")));
-    in_order.push_back(*stepsize);
-  }
-  return in_order;
+  return stepsizes;
 }
 
 }  // namespace
@@ -75,6 +73,26 @@ std::vector<Schedule> read_schedules(const Node& node, const ScheduleFiles& file
     for (const Node& item : *list) read_one(item);
   }
   return schedules;
+}
+
+std::vector<const Entry*> entries_of_schedules(const Node& table, const std::string& name,
+                                               std::span<const Schedule> schedules,
+                                               const ScheduleFiles& files) {
+  std::map<std::string, const Entry*> found;  // by the schedule's canonical text
+  for (const Schedule& schedule : schedules) found.emplace(schedule.canonical(), nullptr);
+  for (const Entry& entry : table.table()->entries) {
+    const std::string key = entry_name(name, entry);
+    const auto place = found.find(parse_schedule(entry.key, entry.value.where, key, files).canonical());
+    if (place == found.end())
+      fail_found(entry.value.where, key, "a schedule that the grid does not have",
+                 core::either(names_of(schedules)));
+    if (place->second != nullptr)
+      fail_found(entry.value.where, key, "this schedule twice", "each schedule once");
+    place->second = &entry;
+  }
+  std::vector<const Entry*> in_order;
+  for (const Schedule& schedule : schedules) in_order.push_back(found.at(schedule.canonical()));
+  return in_order;
 }
 
 StepsizeRule read_stepsize(const Node& node, std::span<const Schedule> schedules,

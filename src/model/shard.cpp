@@ -93,7 +93,8 @@ CellSet cells_of_shard(const Grid& grid, const Shard& shard, std::int64_t tile,
       if (first >= last || grid.is_excluded(core::PointIndex{point})) continue;
       const Block block{
           .point = core::PointIndex{point}, .seed = seed, .first = first, .trials = last - first};
-      for (std::int64_t i = 0; i < block.trials; ++i) cells.add(block, i);
+      for (std::int64_t i = 0; i < block.trials; ++i)
+        if (!grid.is_excluded_trial(first + i)) cells.add(block, i);
     }
   }
   return cells;

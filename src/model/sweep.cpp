@@ -6,6 +6,7 @@
 #include "read_search.hpp"
 #include "read_stop_when.hpp"
 #include "read_value.hpp"
+#include "rho_every.hpp"
 #include "sweep_reader.hpp"
 
 #include "rhosweep/core/error.hpp"
@@ -61,7 +62,8 @@ std::string meaning_of_schedule(const std::string& text) {
   }
 }
 
-/// Returns the meaning of grid.schedule or grid.stepsize: the same text for all spellings of the schedules.
+/// Returns the meaning of grid.schedule, grid.stepsize or grid.rho_every: the same text for all spellings of
+/// the schedules.
 std::string meaning_of(const Node& node) {
   std::vector<std::string> parts;
   if (const List* const list = node.list())
@@ -82,7 +84,7 @@ std::vector<Assignment> assignments(std::string_view text) {
   std::vector<Assignment> found;
   const auto add = [&found](std::string key, const Node& node) {
     if (key == title_key().name) return;
-    const bool names_schedules = key == "grid.schedule" || key == "grid.stepsize";
+    const bool names_schedules = key == "grid.schedule" || key == "grid.stepsize" || key == "grid.rho_every";
     std::string value = to_toml(node);
     std::string meaning = names_schedules ? meaning_of(node) : value;
     found.push_back({std::move(key), std::move(value), std::move(meaning)});
@@ -210,7 +212,9 @@ std::string Sweep::to_toml() const {
   };
   text += "\n[grid]\n" + assignment("stepsize", std::visit(StepsizeWriter{specs}, stepsize_));
   text += assignment("schedule", fmt::format("[{}]", fmt::join(specs, ", ")));
-  text += assignment("rho", rho_toml_) + assignment("seed", seed_toml_);
+  text += assignment("rho", rho_toml_);
+  if (!rho_every_toml_.empty()) text += assignment("rho_every", rho_every_toml_);
+  text += assignment("seed", seed_toml_);
 
   if (!grid_.axes.empty()) text += "\n[axes]\n";
   for (std::size_t i = 0; i < grid_.axes.size(); ++i)
@@ -296,6 +300,17 @@ std::vector<bool> read_excluded(std::string_view toml, const Grid& grid) {
   const Node root = read_document(toml, "the file's sweep", {}, Origin::stored);
   const Node* const tables = root.table()->find("exclude");
   return tables == nullptr ? std::vector<bool>() : read_exclude(*tables, grid).points;
+}
+
+std::vector<bool> read_excluded_trials(std::string_view toml, const Grid& grid) {
+  const Node root = read_document(toml, "the file's sweep", {}, Origin::stored);
+  const Node* const section = root.table()->find("grid");
+  const bool has_keys = section != nullptr && section->table() != nullptr;
+  const Node* const every = has_keys ? section->table()->find("rho_every") : nullptr;
+  if (every == nullptr) return {};
+  Grid visited = grid;
+  exclude_between(visited, read_rho_every(*every, grid.schedules, {}));
+  return std::move(visited.excluded_trials);
 }
 
 std::string first_difference(std::string_view there, std::string_view here,

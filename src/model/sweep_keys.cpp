@@ -36,10 +36,18 @@ std::span<const KeySpec> grid_keys() {
        .help =
            "how many times the stepsize at rho = 1 is too large; a range is geometric, with a number of points, "
            "a ratio of neighbours, points per decade, or as many per decade as keep the cost of the grid below "
-           "the regret, by the theory of every schedule",
+           "the regret, by the theory of every schedule (then rho_every is set, too)",
        .forms =
            "numbers > 0 as a list or as {from, to, points}, {from, to, ratio}, {from, to, per_decade} or {from, "
            "to, regret}"},
+      {.name = "rho_every",
+       .type = ValueType::integer,
+       .range = at_least_one,
+       .help =
+           "a schedule visits only every so many-th rho, from the least one on, and the largest rho; a schedule "
+           "without an entry visits all; grid.rho with a regret sets the numbers by theory; not together with "
+           "[stop_when]",
+       .forms = "{SCHEDULE = integer >= 1, ...}"},
       {.name = "seed",
        .type = ValueType::integer,
        .required = true,

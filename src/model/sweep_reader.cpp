@@ -2,18 +2,14 @@
 
 #include "optimizer_keys.hpp"
 #include "read_axes.hpp"
-#include "read_schedules.hpp"
 #include "read_search.hpp"
 #include "read_stop_when.hpp"
 #include "read_value.hpp"
 
-#include "rhosweep/core/elementary.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/model/sweep_keys.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -260,61 +256,6 @@ void SweepReader::read_problem() {
     const bool in_identity = std::find_if(problem_keys_.begin(), problem_keys_.end(), is_it)->in_identity;
     (in_identity ? sweep_.problem_ : sweep_.run_).push_back(std::move(entry));
   }
-}
-
-void SweepReader::read_grid() {
-  const Node& grid = section("grid");
-  read_table(grid, "grid", names(grid_keys()));
-  const auto entry = [&](const KeySpec& key) -> const Node& {
-    const Node* const node = grid.table()->find(key.name);
-    if (node == nullptr) fail_found(grid.where, "grid." + key.name, "nothing", key.documented_values());
-    return *node;
-  };
-  const Node& stepsize = entry(key_named(grid_keys(), "stepsize"));
-  const auto [least_steps, most_steps] = least_and_most_steps();
-  ScheduleFiles files{.read = {}, .least_steps = least_steps, .most_steps = most_steps};
-  if (schema_->read_multipliers)
-    files.read = [this](const std::string& file) { return schema_->read_multipliers(sweep_.folder_ / file); };
-  sweep_.grid_.schedules = read_schedules(entry(key_named(grid_keys(), "schedule")), files);
-  sweep_.stepsize_ = read_stepsize(stepsize, sweep_.grid_.schedules, files);
-  sweep_.stepsize_where_ = stepsize.where.text();
-  const auto other = std::ranges::find_if(optimizers_, [](auto each) { return each != Optimizer::sgd; });
-  if (std::holds_alternative<TheoryStepsize>(sweep_.stepsize_) && other != optimizers_.end())
-    fail_found(stepsize.where, "grid.stepsize",
-               fmt::format("\"theory\", which exists only for the optimizer sgd, with sgd.optimizer = \"{}\"",
-                           name_of(*other)),
-               "a number > 0 or {SCHEDULE = number, ...}");
-
-  const KeySpec& rho_key = key_named(grid_keys(), "rho");
-  std::function<std::int64_t(const Node&)> by_regret;
-  if (schema_->grid_ratio) by_regret = [this](const Node& regret) { return per_decade_of(regret); };
-  auto rho = read_reals(entry(rho_key), "grid.rho", rho_key, by_regret);
-  sweep_.grid_.rhos = std::move(rho.list);
-  sweep_.rho_toml_ = std::move(rho.toml);
-  const KeySpec& seed_key = key_named(grid_keys(), "seed");
-  auto seed = read_integers(entry(seed_key), "grid.seed", seed_key);
-  sweep_.grid_.seeds = std::move(seed.list);
-  sweep_.seed_toml_ = std::move(seed.toml);
-}
-
-std::int64_t SweepReader::per_decade_of(const Node& regret) const {
-  constexpr std::int64_t most = 10'000'000;
-  const char* const key = "grid.rho.regret";
-  const auto value = std::get<double>(read_value(regret, key, {.name = "regret", .range = positive}));
-  std::int64_t points = 1;
-  for (const Schedule& schedule : sweep_.grid_.schedules) {
-    for (const std::int64_t steps : {least_and_most_steps().first, least_and_most_steps().second}) {
-      const double ratio = schema_->grid_ratio(schedule, steps, value);
-      const double needed = core::elementary::log(10.0) / core::elementary::log(ratio);
-      if (!(needed <= most))  // also true if the ratio is NaN or 1
-        fail_found(regret.where, key,
-                   fmt::format("{}, for which there is no ratio by the theory of {}", to_toml(Value{value}),
-                               schedule.name()),
-                   "from, to and points, ratio or per_decade");
-      points = std::max(points, static_cast<std::int64_t>(std::ceil(needed)));
-    }
-  }
-  return points;
 }
 
 void SweepReader::read_output() {

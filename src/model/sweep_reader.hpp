@@ -54,10 +54,12 @@ class SweepReader {
   void check_samplings();
   /// Returns the least and the largest number of steps in the grid.
   std::pair<std::int64_t, std::int64_t> least_and_most_steps() const;
-  /// Returns how many values of ρ per decade a grid needs, so that by theory its regret is at most the value
-  /// of the node `regret`, under every schedule.
-  std::int64_t per_decade_of(const Node& regret) const;
   void read_grid();
+  /// Reads grid.rho and grid.rho_every.
+  void read_rho(const Node& rho, const ScheduleFiles& files);
+  /// Returns for each schedule how many values of ρ per decade a grid needs, so that by theory its regret is
+  /// at most the value of the node `regret`.
+  std::vector<double> per_decade_of(const Node& regret) const;
   void read_stopping();
   /// Throws if [stop_when] allows no evaluation at which a trial could be stopped.
   void require_stopping_point(const SgdSettings& sgd) const;

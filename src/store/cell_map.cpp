@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -30,16 +31,17 @@ std::vector<std::int64_t> places(const std::vector<Item>& items, const std::vect
   return found;
 }
 
-/// Returns the trial keys at an axes point, shape (schedules × ρ).
-std::vector<std::uint64_t> trial_keys(const FileDescription& file, PointIndex point) {
+/// Returns the trial keys at an axes point, shape (schedules × ρ); nullopt for trials that the sweep leaves
+/// out.
+std::vector<std::optional<std::uint64_t>> trial_keys(const FileDescription& file, PointIndex point) {
   const model::Grid& grid = file.grid;
   const std::int64_t rhos = std::ssize(grid.rhos);
-  std::vector<std::uint64_t> keys;
-  keys.reserve(grid.trials_per_seed());
+  std::vector<std::optional<std::uint64_t>> keys(grid.trials_per_seed());
   for (std::int64_t trial = 0; trial < grid.trials_per_seed(); ++trial)
-    keys.push_back(trial_key(file.point_keys[point.value], grid.schedules[trial / rhos],
-                             grid.rhos[trial % rhos],
-                             file.stepsizes[point.value * grid.trials_per_seed() + trial]));
+    if (!grid.is_excluded_trial(trial))
+      keys[trial] =
+          trial_key(file.point_keys[point.value], grid.schedules[trial / rhos], grid.rhos[trial % rhos],
+                    file.stepsizes[point.value * grid.trials_per_seed() + trial]);
   return keys;
 }
 
@@ -63,14 +65,26 @@ CellMap::CellMap(const FileDescription& from, const FileDescription& to)
 }
 
 std::vector<std::int64_t> CellMap::trials(PointIndex from) const {
-  return places(trial_keys(from_, from), trial_keys(to_, point(from)));
+  const auto keys = trial_keys(from_, from);
+  std::vector<std::int64_t> found = places(keys, trial_keys(to_, point(from)));
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    if (!keys[i]) found[i] = none;
+  return found;
+}
+
+std::int64_t CellMap::first_trial_without_place(PointIndex from) const {
+  const std::vector<std::int64_t> found = trials(from);
+  std::int64_t trial = 0;
+  while (trial < std::ssize(found) && (found[trial] != none || from_.grid.is_excluded_trial(trial))) ++trial;
+  return trial;
 }
 
 bool CellMap::is_total() const {
   if (std::ranges::any_of(seeds_, lacks_place)) return false;
   for (PointIndex from; from.value < std::ssize(points_); ++from) {
     if (from_.grid.is_excluded(from)) continue;
-    if (point(from).value == none || std::ranges::any_of(trials(from), lacks_place)) return false;
+    if (point(from).value == none) return false;
+    if (first_trial_without_place(from) < from_.grid.trials_per_seed()) return false;
   }
   return true;
 }
@@ -99,9 +113,8 @@ std::string CellMap::first_gap() const {
     return fmt::format("seed {} is not part of this sweep", from_.grid.seeds[gap - seeds_.begin()]);
   for (PointIndex from; from.value < std::ssize(points_); ++from) {
     if (from_.grid.is_excluded(from)) continue;
-    const std::vector<std::int64_t> found = trials(from);
-    const auto trial = std::ranges::find_if(found, lacks_place) - found.begin();
-    if (trial == std::ssize(found)) continue;
+    const std::int64_t trial = first_trial_without_place(from);
+    if (trial == from_.grid.trials_per_seed()) continue;
     return fmt::format("schedule {} with rho {} and stepsize {} is not part of this sweep",
                        from_.grid.schedules[trial / std::ssize(from_.grid.rhos)].name(),
                        from_.grid.rhos[trial % std::ssize(from_.grid.rhos)],

@@ -121,12 +121,16 @@ void write_initial(const GroupWriter& group, const GridDimensions& grid, const F
   }
 }
 
-/// Marks the cells of the points that the sweep leaves out as excluded.
+/// Marks the cells that the sweep leaves out as excluded.
 void write_excluded(hid_t status, const model::Grid& grid) {
-  const std::vector<std::uint8_t> states(std::ssize(grid.seeds) * grid.trials_per_seed(),
-                                         static_cast<std::uint8_t>(model::CellStatus::excluded));
-  for (core::PointIndex point; point.value < std::ssize(grid.excluded); ++point) {
-    if (!grid.is_excluded(point)) continue;
+  const std::int64_t trials = grid.trials_per_seed();
+  std::vector<std::uint8_t> states(std::ssize(grid.seeds) * trials);
+  for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
+    if (!grid.is_excluded(point) && grid.excluded_trials.empty()) continue;
+    for (std::size_t i = 0; i < states.size(); ++i)
+      states[i] = static_cast<std::uint8_t>(grid.is_excluded(point, static_cast<std::int64_t>(i) % trials)
+                                                ? model::CellStatus::excluded
+                                                : model::CellStatus::pending);
     const Dataspace space = space_of(status);
     select_seeds(space, grid.coordinates(point), 0, std::ssize(grid.seeds));
     check(H5Dwrite(status, memory_type<std::uint8_t>(), make_space(Extents{states.size()}), space,
@@ -166,10 +170,11 @@ void write_root(hid_t root, const FileDescription& description) {
   write_initial(group, grid, description);
 
   const Dataset status = group.pending_variable<std::uint8_t>("status", cells, 0, {"state of the trial"});
-  // The last states exist only in files of sweeps that stop trials or exclude points.
-  const auto last = description.stop_when               ? model::CellStatus::stopped
-                    : description.grid.excluded.empty() ? model::CellStatus::not_needed
-                                                        : model::CellStatus::excluded;
+  // The last states exist only in files of sweeps that stop or exclude trials.
+  const bool excludes = !description.grid.excluded.empty() || !description.grid.excluded_trials.empty();
+  const auto last = description.stop_when ? model::CellStatus::stopped
+                    : excludes            ? model::CellStatus::excluded
+                                          : model::CellStatus::not_needed;
   const std::size_t states = static_cast<std::size_t>(last) + 1;
   std::vector<std::uint8_t> flags(states);
   std::iota(flags.begin(), flags.end(), std::uint8_t{0});

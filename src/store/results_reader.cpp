@@ -126,6 +126,16 @@ std::vector<bool> read_excluded(const FileDescription& description) {
   }
 }
 
+/// Returns the trials that grid.rho_every excludes in the form of Grid::excluded_trials; empty if this
+/// version cannot parse the key.
+std::vector<bool> read_excluded_trials(const FileDescription& description) {
+  try {
+    return model::read_excluded_trials(description.sweep, description.grid);
+  } catch (const core::InputError&) {
+    return {};
+  }
+}
+
 FileDescription read_description(hid_t file) {
   const std::vector<std::string> metrics = metric_names(file);
   FileDescription description{.title = read_text_attribute(file, "title"),
@@ -149,6 +159,7 @@ FileDescription read_description(hid_t file) {
   for (const std::string& name : metrics) description.metrics.push_back(read_metric(file, name));
   description.initial = read_initial(file, metrics);
   description.grid.excluded = read_excluded(description);
+  description.grid.excluded_trials = read_excluded_trials(description);
   description.sgd = read_sgd(description);
   description.search = read_search(description);
   description.stop_when = read_stop_when(description);
@@ -214,15 +225,18 @@ struct ResultsReader::Open {
   }
 
   /// Returns the states of cells at an axes point, corrected by the sweep: the sweep alone determines which
-  /// points are excluded and whether cells may be not needed or stopped.
-  std::vector<model::CellStatus> states(core::PointIndex point,
-                                        const std::vector<std::uint8_t>& values) const {
+  /// cells are excluded and whether cells may be not needed or stopped.
+  /// @param first index into the (schedule, ρ) plane of the first trial of each seed
+  /// @param trials number of trials of each seed
+  std::vector<model::CellStatus> states(core::PointIndex point, const std::vector<std::uint8_t>& values,
+                                        std::int64_t first, std::int64_t trials) const {
     using enum model::CellStatus;
     std::vector<model::CellStatus> states = to_states(values);
-    if (description.grid.is_excluded(point))
-      std::ranges::fill(states, excluded);
-    else
-      std::ranges::replace(states, excluded, pending);
+    for (std::int64_t i = 0; i < std::ssize(states); ++i)
+      if (description.grid.is_excluded(point, first + i % trials))
+        states[i] = excluded;
+      else if (states[i] == excluded)
+        states[i] = pending;
     if (!description.search) std::ranges::replace(states, not_needed, pending);
     if (!description.stop_when) std::ranges::replace(states, stopped, pending);
     return states;
@@ -303,12 +317,15 @@ model::StatusCounts ResultsReader::count_status() const {
 }
 
 std::vector<model::CellStatus> ResultsReader::read_status(core::PointIndex point) const {
-  return open_->states(point, open_->read<std::uint8_t>("status", point));
+  return open_->states(point, open_->read<std::uint8_t>("status", point), 0,
+                       description().grid.trials_per_seed());
 }
 
 std::vector<model::CellStatus> ResultsReader::read_status(core::PointIndex point, std::int64_t schedule,
                                                           const SeedRange& seeds) const {
-  return open_->states(point, open_->read<std::uint8_t>("status", point, schedule, seeds));
+  const std::int64_t rhos = std::ssize(description().grid.rhos);
+  return open_->states(point, open_->read<std::uint8_t>("status", point, schedule, seeds), schedule * rhos,
+                       rhos);
 }
 
 std::vector<double> ResultsReader::read_final(const std::string& metric, core::PointIndex point,

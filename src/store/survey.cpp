@@ -39,7 +39,7 @@ class MisfitCheck {
     using enum CellStatus;
     if (!knows_sweep_) return std::nullopt;
     const bool is_blank = stored == 0 && sum == blank_sums_[status == excluded ? 1 : 0];
-    if (grid_.is_excluded(cell.point)) {
+    if (grid_.is_excluded(cell.point, cell.first)) {
       if (status == excluded && is_blank) return std::nullopt;
       return Misfit{cell, excluded,
                     status == excluded ? "excluded by the sweep, but with results"
@@ -58,10 +58,11 @@ class MisfitCheck {
   bool judges_stops() const { return stops_trials_ && knows_sweep_; }
 
  private:
-  /// Whether this version can read the sections [[exclude]] and [stop_when] of the file's sweep.
+  /// Whether this version can read what the file's sweep excludes and stops.
   static bool can_read(const FileDescription& file) {
     try {
       (void)model::read_excluded(file.sweep, file.grid);
+      (void)model::read_excluded_trials(file.sweep, file.grid);
       (void)model::read_stop_when(file.sweep);
       return true;
     } catch (const core::InputError&) {
@@ -99,7 +100,7 @@ Survey survey(const ResultsReader& file) {
         const CellStatus status = cells.result.status[i];
         const auto misfit = misfits.find(cell, status, sums[i], cells.checksums[i]);
         if (misfit) found.misfits.push_back(*misfit);
-        if (grid.is_excluded(point)) continue;
+        if (grid.is_excluded(point, cell.first)) continue;
         is_sound[i] = sums[i] == cells.checksums[i];
         const bool unfinished = misfit || !model::has_run(status) || status == CellStatus::failed;
         const bool damaged = !unfinished && !is_sound[i];

@@ -21,7 +21,8 @@ void for_each_cell(const model::Grid& grid, Visit&& visit) {
   for (PointIndex point; point.value < grid.axes_points(); ++point)
     for (std::int64_t seed = 0; !grid.is_excluded(point) && seed < std::ssize(grid.seeds); ++seed)
       for (std::int64_t trial = 0; trial < grid.trials_per_seed(); ++trial)
-        visit(model::Block{.point = point, .seed = seed, .first = trial, .trials = 1});
+        if (!grid.is_excluded_trial(trial))
+          visit(model::Block{.point = point, .seed = seed, .first = trial, .trials = 1});
 }
 
 /// Returns a uniform random sample of `trials` cells that are not left out, or all of them if there are

@@ -22,14 +22,14 @@ using model::CellStatus;
 
 namespace {
 
-/// The cells of one schedule at an axes point, by increasing ρ and seed.
+/// The cells of one schedule at an axes point that are not left out, by increasing ρ and seed.
 class Curve {
  public:
   Curve(const model::Grid& grid, core::PointIndex point, std::int64_t schedule)
       : grid_(grid),
         point_(point),
         schedule_(schedule),
-        rhos_(core::increasing_order(grid.rhos)),
+        rhos_(grid.rhos_of(schedule)),
         seeds_(core::increasing_order(grid.seeds)) {}
 
   std::vector<double> rhos() const {
@@ -108,8 +108,6 @@ std::vector<store::Misfit> needed_cells_left_out(const store::ResultsReader& fil
 model::CellSet first_cells(const Study& study) {
   const model::Grid& grid = study.grid();
   const model::SearchSettings& settings = *study.sweep().search();
-  const auto rhos = std::ssize(grid.rhos);
-  const analysis::SeedErrors nothing(rhos, std::vector<double>(grid.seeds.size(), analysis::unknown));
   std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>> known;  // by schedule and steps
   model::CellSet cells(grid);
   for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
@@ -117,12 +115,15 @@ model::CellSet first_cells(const Study& study) {
     const std::int64_t steps = study.sweep().sgd(point).steps;
     for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
       const Curve curve(grid, point, s);
+      const std::vector<double> rhos = curve.rhos();
+      const analysis::SeedErrors nothing(rhos.size(),
+                                         std::vector<double>(grid.seeds.size(), analysis::unknown));
       const auto [place, added] = known.try_emplace({s, steps});
       if (added)
-        place->second = analysis::follow_search(analysis::search_rules(settings, grid.schedules[s], steps),
-                                                curve.rhos(), nothing)
-                            .seeds;
-      for (std::int64_t r = 0; r < rhos; ++r)
+        place->second =
+            analysis::follow_search(analysis::search_rules(settings, grid.schedules[s], steps), rhos, nothing)
+                .seeds;
+      for (std::int64_t r = 0; r < std::ssize(rhos); ++r)
         for (std::int64_t seed = 0; seed < place->second[r]; ++seed) cells.add(curve.cell(r, seed), 0);
     }
   }

@@ -4,6 +4,7 @@ bit.
 Usage: grow.py RHOSWEEP MPIEXEC H5DIFF
 """
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 
 import h5py
+import numpy as np
 
 from program import SAMPLES, unbroken
 from sweep_tests import SweepTests, check_all
@@ -35,6 +37,7 @@ seed = { from = 0, count = 4 }
 "problem.l2" = [0.01, 0.1]
 """
 SMALL = 2 * 4 * 2 * 13  # number of cells
+EXCLUDED = 5
 # Changes of the grid that keep existing cells valid: {name: (settings, cells that are reused, cells of the new grid)}.
 GROWTHS = {
     "more seeds": (["grid.seed={from=2, count=5}"], 2 * 2 * 2 * 13, 2 * 5 * 2 * 13),
@@ -297,6 +300,56 @@ def conflicts_are_reported_cell_by_cell_and_nothing_is_chosen(tests):
         assert "2 cells have more than one result" in done.stderr and not Path("none.h5").exists(), done.stderr
 
 
+def rho_that_a_schedule_leaves_out_are_excluded(tests):
+    """linear visits every third of 13 rho; the last of them is the largest."""
+    every, program = ("--set", "grid.rho_every={linear=3}"), tests.program
+    tests.run("coarse.h5", *every, "--overwrite", ranks=2)
+    is_visited = np.array([[True] * 13, [i % 3 == 0 for i in range(13)]])
+    per_point = 4 * is_visited.sum()
+    with h5py.File("coarse.h5") as file:
+        status, rhos = file["status"][...], file["rho"][...]
+        assert file["status"].attrs["flag_meanings"].split()[EXCLUDED] == "excluded"
+        assert ((status == EXCLUDED) == ~is_visited).all() and not np.isin(status, (0, 3)).any(), status
+        assert np.isnan(file["final_train_loss"][...][status == EXCLUDED]).all()
+        Path("again.toml").write_text(file.attrs["sweep"])
+    plan = program.succeed("plan", "sweep.toml", *every).stdout
+    assert "rho visited               5 by linear, else 13\n" in plan and f"trials                    {2 * per_point}\n" in plan
+    report = json.loads(program.succeed("status", "coarse.h5", "--format", "json").stdout)
+    assert (report["finished"], report["excluded"], report["pending"]) == (2 * per_point, SMALL - 2 * per_point, 0), report
+    rows = program.succeed("export", "coarse.h5").stdout.splitlines()
+    assert sum(",excluded," in row for row in rows) == SMALL - 2 * per_point
+    assert f"{2 * per_point} cells OK, 0 damaged" in program.succeed("verify", "coarse.h5", "--trials", 9).stdout
+    analysis = json.loads(program.succeed("analyze", "coarse.h5", "--format", "json").stdout)
+    for group in analysis["groups"]:
+        for s, found in enumerate(group["schedules"]):
+            assert {point["rho"] for point in found["curve"]} <= set(rhos[is_visited[s]]) and not found["left_out"], found
+    replay = json.loads(program.succeed("analyze", "coarse.h5", "--replay", "--format", "json").stdout)
+    assert [found["of_cells"] for found in replay["groups"][0]["schedules"]] == list(4 * is_visited.sum(axis=1)), replay
+    # The stored sweep, shards, a file that holds the whole grid and a killed run give the same file.
+    program.succeed("run", "again.toml", "-o", "again.h5", "--overwrite", "--progress", "none")
+    for shard in 1, 2:
+        tests.run(f"shard{shard}.h5", "--shard", f"{shard}/2", *every, "--overwrite")
+    program.succeed("merge", "--overwrite", "-o", "merged.h5", "shard1.h5", "shard2.h5")
+    assert "cells copied" in tests.run("reused.h5", *every, "--reuse", "old.h5", "--overwrite").stderr
+    shutil.copy("coarse.h5", "resumed.h5")
+    with h5py.File("resumed.h5", "r+") as file:
+        file["status"][:, 1:3] = 0
+    tests.run("resumed.h5", *every, "--resume")
+    for name in "again", "merged", "reused", "resumed":
+        tests.same("coarse.h5", f"{name}.h5")
+    said = tests.run("grown.h5", "--reuse", "coarse.h5", "--overwrite").stderr
+    assert f"coarse.h5: {2 * per_point} cells copied" in said, said
+    tests.same("old.h5", "grown.h5")
+    # A search visits the rho of the schedule.
+    tests.run("search.h5", *every, "--set", "search.first_seeds=1", "--overwrite", ranks=2)
+    with h5py.File("search.h5") as file:
+        assert ((file["status"][...] == EXCLUDED) == ~is_visited).all() and (file["status"][...] == 4).any()
+    for more, words in (("stop_when.factor=3", "grid.rho_every: found a key beside [stop_when]"),
+                        ("grid.rho={from=0.01,to=100,regret=1}", "found a key beside grid.rho.regret, which sets it")):
+        refused = program("plan", "sweep.toml", *every, "--set", more)
+        assert refused.returncode == 2 and words in unbroken(refused.stderr), refused
+
+
 if __name__ == "__main__":
     check_all(Tests(*sys.argv[1:4]), grown_sweeps_reuse_what_there_is_and_are_the_file_of_a_full_run,
               a_sweep_in_other_words_resumes, plans_are_of_what_is_left_to_run,
@@ -304,4 +357,4 @@ if __name__ == "__main__":
               a_program_that_reads_rho_is_not_taken_for_the_same_at_another_rho,
               changes_that_alter_results_reuse_nothing_and_say_why, damage_is_not_copied,
               shards_merge_to_the_undivided_file_also_when_some_were_killed, grown_sweeps_merge_into_the_largest,
-              conflicts_are_reported_cell_by_cell_and_nothing_is_chosen)
+              conflicts_are_reported_cell_by_cell_and_nothing_is_chosen, rho_that_a_schedule_leaves_out_are_excluded)

@@ -150,7 +150,8 @@ def theory_prints_what_grids_cost(program):
 
 def a_grid_may_be_as_coarse_as_theory_says(program):
     """A range with a regret has the fewest values per decade such that, for every schedule, the ratio of neighbours is
-    at most the ratio that `theory` prints."""
+    at most the ratio that `theory` prints. A schedule visits every k-th of them, with the largest k for which the ratio
+    of the visited ones is at most that of `theory`."""
     sweep = """[problem]
 kind = "quadratic"
 [sgd]
@@ -161,13 +162,20 @@ schedule = SCHEDULES
 rho = { from = 0.01, to = 100.0, regret = REGRET }
 seed = [0]
 """
-    for regret, schedules in (0.1, ["constant", "cosine"]), (0.1, ["cosine"]), (0.5, ["constant"]), (0.5, ["linear", "cosine"]):
+    for regret, schedules in (0.1, ["constant", "cosine"]), (0.1, ["cosine"]), (0.5, ["constant"]), (0.5, ["linear", "cosine"]), (
+            0.5, ["constant", "linear", "polynomial(3)"]):
         ratios = [rows(program.succeed("theory", spec, "--steps", 500, "--tolerance", regret).stdout)[-1][1]
                   for spec in schedules]
-        per_decade = math.ceil(math.log(10) / math.log(min(map(float, ratios))))
+        ratios = [float(ratio) for ratio in ratios]
+        per_decade = math.ceil(math.log(10) / math.log(min(ratios)))
+        every = [max(k for k in range(1, 4 * per_decade + 1) if 10 ** (k / per_decade) <= ratio) for ratio in ratios]
+        visited = [len({*range(0, 4 * per_decade + 1, k), 4 * per_decade}) for k in every]
         Path("regret.toml").write_text(sweep.replace("SCHEDULES", json.dumps(schedules)).replace("REGRET", str(regret)))
         plan = program.succeed("plan", "regret.toml").stdout
         assert f"  rho                       {4 * per_decade + 1} values from 0.01 to 100\n" in plan, (ratios, plan)
+        assert f"  trials                    {sum(visited)}\n" in plan, (ratios, every, plan)
+    assert every == [1, 2, 3], every
+    assert f"rho visited               {visited[1]} by linear, {visited[2]} by polynomial(3), else {visited[0]}\n" in plan, plan
 
 
 def theory_refuses_what_takes_for_ever(program):

@@ -189,6 +189,22 @@ TEST_CASE(
   const auto message = [](const std::string& rho) {
     return error_of(SweepText{.problem = "kind = 'noise'\ncurvature = 1", .rho = rho});
   };
+  // ρ of linear may lie a factor of 4 apart and those of constant a factor of 2. The common axis has 4 points
+  // per decade, a factor of 1.78. Two steps of it are at most 4, three are not. cosine may visit the ends
+  // only.
+  const Sweep several = sweep(regret, "['linear', 'constant', 'cosine']");
+  const auto visited = [&](const Grid& grid, std::int64_t schedule) {
+    Reals found;
+    for (const std::int64_t rho : grid.rhos_of(schedule)) found.push_back(grid.rhos[rho]);
+    return found;
+  };
+  CHECK(visited(several.grid(), 0) == rhos(regret, "['linear']"));
+  CHECK(visited(several.grid(), 1) == rhos(regret, "['constant']"));
+  CHECK(visited(several.grid(), 2) == Reals{0.01, 100.0});
+  CHECK(several.grid().included_cells() == std::ssize(several.grid().seeds) * (9 + 17 + 2));
+  CHECK_THAT(several.to_toml(), Catch::Contains("rho_every = { \"linear\" = 2, \"cosine\" = 16 }"));
+  CHECK(parse_sweep(several.to_toml()).hash() == several.hash());
+  CHECK(read_excluded_trials(several.to_toml(), several.grid()) == several.grid().excluded_trials);
   CHECK_THAT(message("{from = 0.1, to = 10, regret = 0}"),
              Catch::EndsWith(":9: grid.rho.regret: found 0; allowed: a number > 0"));
   CHECK_THAT(message("{from = 0.1, to = 10, regret = 1e-300}"),
@@ -196,6 +212,26 @@ TEST_CASE(
   CHECK_THAT(message("{from = 0.1, to = 10, regret = 0.1, points = 3}"),
              Catch::EndsWith("allowed: only one of points, ratio, per_decade, regret"));
   CHECK_THAT(error_of(SweepText{.rho = regret}), Catch::Contains("grid.rho.regret: unknown key"));
+}
+
+TEST_CASE("a schedule may visit every so many-th rho, and always the largest") {
+  const SweepText text{.schedule = "['constant', 'linear']", .rho = "[4, 0.5, 1, 2]"};
+  const auto with = [&](const std::string& every) { return parse_sweep(text, {"grid.rho_every=" + every}); };
+  using Indices = std::vector<std::int64_t>;
+  CHECK(with("{linear = 2}").grid().rhos_of(0) == Indices{1, 2, 3, 0});
+  CHECK(with("{linear = 2}").grid().rhos_of(1) == Indices{1, 3, 0});
+  CHECK(with("{linear = 3}").grid().rhos_of(1) == Indices{1, 0});
+  const std::vector<bool> left_out{false, false, false, false, false, false, true, true};
+  CHECK(with("{linear = 3}").grid().excluded_trials == left_out);
+  CHECK(with("{linear = 1}").hash() == parse_sweep(text).hash());
+  CHECK(with("{'polynomial(1)' = 3}").hash() == with("{linear = 8}").hash());
+  CHECK(with("{linear = 2}").hash() != with("{linear = 3}").hash());
+  const auto message = [&](const std::string& every) { return error_of(text, {"grid.rho_every=" + every}); };
+  CHECK_THAT(message("2"), Catch::EndsWith("found 2; allowed: {SCHEDULE = integer >= 1, ...}"));
+  CHECK_THAT(message("{linear = 0}"), Catch::EndsWith("rho_every.linear: found 0; allowed: an integer >= 1"));
+  CHECK_THAT(message("{cosine = 2}"),
+             Catch::Contains("rho_every.cosine: found a schedule that the grid does"));
+  CHECK_THAT(message("{linear = 2, 'polynomial(1)' = 2}"), Catch::Contains("found this schedule twice"));
 }
 
 TEST_CASE("what means the same is the same sweep") {

@@ -165,7 +165,7 @@ TEST_CASE("unknown keys and sections are refused with a hint") {
        ":5: sgd.momentun: unknown key, did you mean 'momentum'?; allowed: steps, "},
       {{.sgd = "steps = 9\n\"a\\nb\" = 0.9"}, ":5: sgd.\"a\\u000Ab\": unknown key"},
       {{.more = "seeds = 3"},
-       ":10: grid.seeds: unknown key, did you mean 'seed'?; allowed: stepsize, schedule, rho, seed"},
+       ":10: grid.seeds: unknown key, did you mean 'seed'?; allowed: stepsize, schedule, rho, rho_every, seed"},
       {{.more = "[ouput]"},
        ":10: ouput: unknown key, did you mean 'output'?; allowed: title, problem, sgd, grid, axes, exclude, search, stop_when, output"},
       {{.more = "[output]\nsync = 3"},

@@ -13,8 +13,8 @@
 
 namespace rhosweep::analysis {
 
-/// Reads the errors of one schedule at an axes point, by increasing ρ and by increasing seed. The error is
-/// NaN unless the trial is done or has diverged. @param metric a metric of the file
+/// Reads the errors of one schedule at an axes point, by increasing ρ (Grid::rhos_of()) and by increasing
+/// seed. The error is NaN unless the trial is done or has diverged. @param metric a metric of the file
 SeedErrors read_seed_errors(const store::ResultsReader& file, const std::string& metric,
                             core::PointIndex point, std::int64_t schedule);
 

@@ -13,7 +13,7 @@ class CellSet {
  public:
   /// Makes an empty set.
   explicit CellSet(const Grid& grid);
-  /// Returns the set of all cells at the axes points that are not left out.
+  /// Returns the set of all cells that the sweep does not leave out.
   static CellSet all(const Grid& grid);
 
   /// Adds trial i of the block.

@@ -61,20 +61,34 @@ struct Grid {
   std::vector<double> rhos;         ///< > 0, distinct
   /// For each axes point, whether the sweep leaves it out; empty if no point is left out.
   std::vector<bool> excluded = {};
+  /// For each trial of the (schedule, ρ) plane, whether the sweep leaves it out at all points and seeds;
+  /// empty if no trial is left out.
+  std::vector<bool> excluded_trials = {};
 
   bool is_excluded(core::PointIndex point) const { return !excluded.empty() && excluded.at(point.value); }
+  /// @param trial index into the (schedule, ρ) plane
+  bool is_excluded_trial(std::int64_t trial) const {
+    return !excluded_trials.empty() && excluded_trials.at(trial);
+  }
+  /// Returns whether the sweep leaves out a trial at an axes point, at every seed.
+  bool is_excluded(core::PointIndex point, std::int64_t trial) const {
+    return is_excluded(point) || is_excluded_trial(trial);
+  }
+  /// Returns the indices of the ρ that a schedule visits, in the order of increasing ρ.
+  std::vector<std::int64_t> rhos_of(std::int64_t schedule) const;
   /// Returns the first axes point that is not left out. @pre at least one point is not left out
   core::PointIndex first_point() const;
   /// Number of axes points that are not left out.
   std::int64_t included_points() const;
-  /// Number of trials at the axes points that are not left out.
+  /// Number of trials that are not left out.
   std::int64_t included_cells() const;
 
   /// Number of axes points, including those that the sweep leaves out; 1 without axes.
   std::int64_t axes_points() const;
-  /// Number of trials with the same axes point and seed, which share the drawn samples: schedules × ρ.
+  /// Number of trials with the same axes point and seed, which share the drawn samples: schedules × ρ,
+  /// including those that the sweep leaves out.
   std::int64_t trials_per_seed() const;
-  /// Number of cells, including the cells at axes points that the sweep leaves out.
+  /// Number of cells, including those that the sweep leaves out.
   std::int64_t cells() const;
 
   /// Extents of the grid: axes…, seed, schedule, ρ.

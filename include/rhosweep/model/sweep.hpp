@@ -133,6 +133,7 @@ class Sweep {
   std::string exclude_toml_;
   std::string seed_toml_;
   std::string rho_toml_;
+  std::string rho_every_toml_;  ///< grid.rho_every; empty if all schedules visit all ρ
 };
 
 /// Returns the identity of the sweep that the text of Sweep::to_toml() describes: a hash of the meaning of
@@ -158,6 +159,11 @@ std::optional<StopWhen> read_stop_when(std::string_view toml);
 /// Reads [[exclude]] from the text of Sweep::to_toml() and returns it in the form of Grid::excluded. Needs no
 /// problem catalogue. Throws core::InputError if the tables do not fit the axes.
 std::vector<bool> read_excluded(std::string_view toml, const Grid& grid);
+
+/// Reads grid.rho_every from the text of Sweep::to_toml() and returns it in the form of
+/// Grid::excluded_trials. Needs no problem catalogue. Throws core::InputError if the table does not fit the
+/// grid.
+std::vector<bool> read_excluded_trials(std::string_view toml, const Grid& grid);
 
 /// Describes the first key whose meaning differs between two texts of Sweep::to_toml(): "sgd.steps is 100 in
 /// the file, 200 in the sweep". Returns an empty text if the two texts describe the same sweep. Throws

@@ -12,7 +12,7 @@ namespace rhosweep::model {
 /// Returns the key `title`, which is in no section.
 const KeySpec& title_key();
 
-/// Returns the keys of [grid]: stepsize, schedule, rho and seed, in this order.
+/// Returns the keys of [grid]: stepsize, schedule, rho, rho_every and seed, in this order.
 std::span<const KeySpec> grid_keys();
 
 /// Returns the specification that describes all keys of [axes], whose names depend on the sweep file.

@@ -33,11 +33,12 @@ class CellMap {
   core::PointIndex point(core::PointIndex from) const { return points_[from.value]; }
   /// Index in `to` of each seed of `from`, or `none`; shape (seeds of `from`).
   const std::vector<std::int64_t>& seeds() const { return seeds_; }
-  /// Returns the index in `to` of each trial at an axes point of `from`, or `none`.
+  /// Returns the index in `to` of each trial at an axes point of `from`, or `none`. A trial that a sweep
+  /// leaves out has no place.
   /// @pre `to` has the axes point
   std::vector<std::int64_t> trials(core::PointIndex from) const;
 
-  /// Whether every cell of `from` has a place in `to`.
+  /// Whether every cell that `from` does not leave out has a place in `to`.
   bool is_total() const;
   /// Whether no cell of `from` has a place in `to`.
   bool is_empty() const;
@@ -47,6 +48,10 @@ class CellMap {
   std::string first_gap() const;
 
  private:
+  /// Returns the first trial at an axes point that `from` does not leave out and `to` lacks, or the number of
+  /// trials if there is none.
+  std::int64_t first_trial_without_place(core::PointIndex from) const;
+
   const FileDescription& from_;
   const FileDescription& to_;
   std::vector<core::PointIndex> points_;
