@@ -63,7 +63,7 @@ sgd.nesterov = true
 """
 SWEEPS = {  # name: (sweep, options of analyze, names of the figures)
     "plain": (SWEEP + GRID, [], "loss misspecification curves heatmap"),
-    "two_axes": (SWEEP + GRID + '[axes]\n"sgd.steps" = [8, 16]\n"problem.l2" = [0.5, 1.0]\n', [],
+    "two_axes": (SWEEP + GRID + 'rho_every = { cosine = 2 }\n[axes]\n"sgd.steps" = [8, 16]\n"problem.l2" = [0.5, 1.0]\n', [],
                  "loss misspecification curves heatmap along_sgd.steps along_problem.l2"),
     "pairs": (SWEEP.replace("[sgd]", "[sgd]\nmomentum = 0.5") + GRID + PAIRS, [],
               "loss misspecification curves heatmap along_sgd.steps along_sgd.nesterov"),
@@ -211,6 +211,21 @@ def the_worst_member_is_that_of_the_file(program, tools):
             assert any(expected in found.split("\n") for found in bounds), f"no {expected} of {schedule['schedule']}"
 
 
+def texts_are_categories(tools, rhosweep):
+    """An axis of texts or truth values has their names as ticks (an SVG repeats its texts in comments)."""
+    drawn = draw(tools, rhosweep, "figures.py", "pairs.h5", "-o", "figures", "--formats", "svg")
+    [name] = [name for name in drawn if "along_sgd.nesterov" in name]
+    comments = re.findall("<!-- (.*?) -->", Path(name).read_text())
+    assert {"false", "true", "sgd.nesterov"} <= set(comments), comments
+
+
+def rho_that_are_left_out_are_not_missing():
+    """cosine visits two of four rho and the largest: 3 in each of the 4 panels."""
+    points = points_of(Path("two_axes.html").read_text(), "heatmap")
+    assert not any("missing" in point for point in points), points
+    assert sum(point.startswith("cosine\n") for point in points) == 12, points
+
+
 def missing_modules_come_first(tools):
     """Without matplotlib the script prints one line and does not call rhosweep."""
     Path("empty").mkdir(exist_ok=True)
@@ -320,6 +335,8 @@ def main(rhosweep, mpiexec, tools):
             check_page(program, tools, stem, names, options)
         print(f"{stem}: drawn")
     the_worst_member_is_that_of_the_file(program, tools)
+    texts_are_categories(tools, rhosweep)
+    rho_that_are_left_out_are_not_missing()
     missing_modules_come_first(tools)
     incompleteness_is_shown(program, tools)
     theory_is_shown_for_sgd_alone(program, tools)

@@ -34,17 +34,30 @@ def draw_heat_map(results, layout):
     for p in range(panels):
         for row, (g, s) in enumerate(layout.rows_of(p)):
             of_rho = {point["rho"]: point["value"] for point in results.groups[g]["schedules"][s]["curve"]}
-            table[p, row] = array(of_rho.get(float(rho)) for rho in rhos)
+            table[p, row] = array(of_rho.get(float(rho)) for rho in rhos)[nearest_visited(results, g, s)]
     norm = heat_norm(results, table)
     drawing = Drawing("heatmap", f"Final {results.metric} over the grid", f"Colour: {results.statistic_text()}. Dot: "
                       "the tuned ρ of a row, between grid points. ×: some seed has diverged"
-                      + (", which makes a mean infinite" if results.statistic == "mean" else "") + ". Hatched: missing.",
-                      figure)
+                      + (", which makes a mean infinite" if results.statistic == "mean" else "") + ". Hatched: missing."
+                      + (" Where a schedule leaves out ρ, its cells are wider." if leaves_out(results) else ""), figure)
     for p, ax in enumerate(axes):
         draw_heat_panel(drawing, ax, layout, p, table[p], norm, at)
     draw_bar(figure, ScalarMappable(norm, HEAT), results.metric_label(f"final {results.metric}"))
     draw_legend(figure, marks)
     return drawing
+
+
+def leaves_out(results):
+    """Returns whether some schedule does not visit every ρ."""
+    return not all(results.visits(g, s).all() for g, s, _ in results.schedules_of())
+
+
+def nearest_visited(results, g, s):
+    """Returns for each ρ, in increasing order, the index of the nearest ρ that the schedule visits."""
+    visited = np.flatnonzero(results.visits(g, s)[np.argsort(results.rhos)])
+    if not visited.size:  # a point that the sweep leaves out
+        return np.arange(len(results.rhos))
+    return visited[abs(np.arange(len(results.rhos))[:, None] - visited).argmin(axis=1)]
 
 
 def heat_norm(results, table):
@@ -84,8 +97,11 @@ def draw_heat_panel(drawing, ax, layout, panel, table, norm, at):
     for row, (g, s) in enumerate(layout.rows_of(panel)):
         diverged, schedule = seeds_diverged(results, g, s)[at], results.groups[g]["schedules"][s]
         here = {point["rho"] for point in schedule["curve"]}
+        nearest = nearest_visited(results, g, s)
         for column, rho in enumerate(rhos):
-            missing[row, column] = float(rho) not in here
+            missing[row, column] = float(rhos[nearest[column]]) not in here
+            if nearest[column] != column:
+                continue
             words = ("missing" if missing[row, column] else f"{results.metric} {number(table[row, column])}"
                      if not diverged[column] else diverged_text(results, g, diverged[column]))
             drawing.points.append((ax, column, row, named(results, g, s, f"ρ = {number(rho)}", words)))

@@ -146,7 +146,9 @@ def draw_legend(figure, handles):
 def draw_shades(figure, layout):
     """Draws the meaning of the shades, if there are any."""
     if layout.by_axis:
-        draw_bar(figure, ScalarMappable(layout.norm, SHADES_DRAWN), layout.long_key)
+        bar = draw_bar(figure, ScalarMappable(layout.norm, SHADES_DRAWN), layout.long_key)
+        if layout.results.axes[layout.long_key].dtype.kind not in "iuf":
+            bar.set_yticks(layout.long_values(), layout.row_names(0))
     elif layout.has_shades:
         norm = Normalize(1, len(layout.results.schedules))
         draw_bar(figure, ScalarMappable(norm, SHADES_DRAWN), "schedule, by its number in the sweep")

@@ -12,12 +12,13 @@ BAND = (0.1, 0.9)
 
 
 def loss_lines(results):
-    """Returns a line for each schedule of each group, over every ρ of the grid."""
+    """Returns a line for each schedule of each group, over every ρ that the schedule visits."""
     lines = []
-    at = np.argsort(results.rhos)
+    increasing = np.argsort(results.rhos)
     knows_stepsizes = np.isfinite(results.stepsize).all()
     for g, s, schedule in results.schedules_of():
         of_rho = {point["rho"]: point for point in schedule["curve"]}
+        at = increasing[results.visits(g, s)[increasing]]
         x = (results.stepsize[g][s] if knows_stepsizes else results.rhos)[at]
         diverged = seeds_diverged(results, g, s)[at]
         low, high = bands(results, g, s, of_rho)
@@ -83,7 +84,8 @@ def draw_bound(results, layout):
     lines = []
     for line in loss_lines(results):
         of_rho = {point["rho"]: point["bound"] for point in results.groups[line.group]["schedules"][line.schedule]["curve"]}
-        line.theory = array(of_rho.get(float(rho)) for rho in np.sort(results.rhos))
+        visited = results.rhos[results.visits(line.group, line.schedule)]
+        line.theory = array(of_rho.get(float(rho)) for rho in np.sort(visited))
         line.texts = [f"{text}\nbound {number(bound)}" for text, bound in zip(line.texts, line.theory)]
         line.rings = []
         lines.append(line)
@@ -126,7 +128,8 @@ def draw_axis(results, styles, key):
     shape = [len(values) for values in results.axes.values()]
     at = list(results.axes).index(key)
     values = results.axes[key]
-    x = values.astype(float) if values.dtype.kind in "iuf" else np.arange(len(values), dtype=float)
+    is_number = values.dtype.kind in "iuf"
+    x = values.astype(float) if is_number else np.arange(len(values), dtype=float)
     order = np.argsort(x)
     rest_of = results.without(key)
     lines = []
@@ -138,10 +141,11 @@ def draw_axis(results, styles, key):
             texts = [named(results, g, s, f"best {results.metric} {number(f['best'])}",
                            f"at stepsize {number(f['best_stepsize'])} (ρ = {number(f['best_rho'])})")
                      for g, f in zip(groups, found)]
-            lines.append(Line(i, s, x[order], array(f["best"] for f in found), texts, ci[:, 0], ci[:, 1]))
-    label = key if values.dtype.kind in "iuf" else f"{key}: {', '.join(text_of(value) for value in values)}"
+            beside = 0.0 if is_number else 0.6 * ((s + 0.5) / len(results.schedules) - 0.5)
+            lines.append(Line(i, s, x[order] + beside, array(f["best"] for f in found), texts, ci[:, 0], ci[:, 1]))
     return draw_lines(
         results, Layout(rest_of, styles), lines, f"Best {results.metric} along {key}", f"along_{key}",
         f"At the tuned stepsize of every point: {results.statistic_text()}; band: its 95 % interval.",
-        (label, results.metric_label(f"best {results.metric}")),
-        log_x=x.min() > 0 and x.max() >= 8 * x.min(), log_y=results.judges_loss())
+        (key, results.metric_label(f"best {results.metric}")),
+        log_x=is_number and x.min() > 0 and x.max() >= 8 * x.min(), log_y=results.judges_loss(),
+        categories=None if is_number else [text_of(value) for value in values])

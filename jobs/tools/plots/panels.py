@@ -80,9 +80,10 @@ def limits(values, is_log, pad=0.04):
 
 
 def draw_lines(results, layout, lines, title, name, caption, labels, log_x=True, log_y=True, references=(),
-               shown=(), highest=None, extra=()):
+               shown=(), highest=None, extra=(), categories=None):
     """Draws small multiples of lines. references: levels of y to mark; shown: more values of y that the panels must
-    include; highest: larger values of y are outside the panel."""
+    include; highest: larger values of y are outside the panel; categories: names of x = 0, 1, ..., which no line
+    connects."""
     handles = legend_handles(layout, extra)
     figure, axes = panel_grid(results, layout, title, handles, colour_bar=layout.has_shades)
     drawing = Drawing(name, title, caption, figure)
@@ -100,12 +101,15 @@ def draw_lines(results, layout, lines, title, name, caption, labels, log_x=True,
     for ax in axes:
         is_log_x, is_log_y = set_scale(ax.xaxis, xs, log_x), set_scale(ax.yaxis, ys, log_y)
         ax.set_xlim(*limits(xs, is_log_x, 0.03))
+        if categories:
+            set_categories(ax, categories)
         low, high = limits(ys, is_log_y)
         ax.set_ylim(low, high)
     empty = set(range(len(axes))) - {layout.panel(line) for line in lines if np.isfinite(line.y).any()}
     for line in lines:
         ax = axes[layout.panel(line)]
-        (draw_thin_line if layout.has_shades else draw_line)(ax, line, layout.style(line))
+        draw_one = draw_categories if categories else draw_thin_line if layout.has_shades else draw_line
+        draw_one(ax, line, layout.style(line))
         add_points(drawing, ax, line, layout.style(line)["color"])
     for i, ax in enumerate(axes):
         set_title(ax, layout.title(i))
@@ -143,6 +147,26 @@ def draw_line(ax, line, style):
     ax.plot(*transposed(line.rings), "o", markersize=7, markerfacecolor="none", markeredgecolor=colour,
             markeredgewidth=1.1, zorder=4)
     ax.plot(*transposed(line.ends), ">", markersize=5.5, color=colour, zorder=4)
+
+
+def set_categories(ax, names):
+    """Labels x = 0, 1, ... with names, turned if they are too long to stand side by side."""
+    inches = ax.figure.get_size_inches()[0] * ax.get_position().width
+    is_turned = 0.068 * sum(len(name) + 2 for name in names) > inches
+    ax.set_xticks(range(len(names)), [shortened(name) for name in names], rotation=20 if is_turned else 0,
+                  ha="right" if is_turned else "center")
+    ax.set_xlim(-0.5, len(names) - 0.5)
+
+
+def shortened(name):
+    return name if len(name) <= 16 else name[:15] + "…"
+
+
+def draw_categories(ax, line, style):
+    """Draws the points of a line near their categories, with their bands as bars."""
+    if line.low is not None:
+        ax.vlines(line.x, line.low, line.high, color=style["color"], linewidth=0.9, alpha=0.6, zorder=2)
+    ax.plot(line.x, line.y, zorder=3, **style | {"linestyle": "", "marker": style.get("marker") or "o"})
 
 
 def draw_thin_line(ax, line, style):

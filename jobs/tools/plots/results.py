@@ -221,6 +221,11 @@ class Results:
         rest.groups = [{"axes": dict(zip(rest.axes, point))} for point in product(*rest.axes.values())]
         return rest
 
+    def visits(self, g, s):
+        """Returns for each ρ whether a schedule of a group visits it: sweeps may leave out some ρ of a schedule."""
+        status = self.status[g][..., s, :]
+        return ~(status == EXCLUDED).reshape(-1, status.shape[-1]).all(axis=0)
+
     def shares(self):
         """Returns the number of cells by state."""
         return np.bincount(self.status.ravel(), minlength=7)[:7]
