@@ -85,6 +85,12 @@ const KeySpec& SweepReader::axis_spec(const std::string& key, const Entry& entry
     complaint = lacks(*other);
   if (complaint == "unknown key") complaint += suggest_axis(key, allowed);
   const std::string which = key == entry.key ? "" : key_text(key) + ": ";
+  if (const auto other = lacking(key, optimizers_); other && optimizers_.size() > 1)
+    fail(entry.value.where, axis_name(entry.key),
+         fmt::format(
+             "{}{}; allowed: an axis of optimizers that all have it ({}), with the others in a sweep of "
+             "their own",
+             which, lacks(*other), names_of_optimizers_with(key)));
   fail(entry.value.where, axis_name(entry.key),
        fmt::format("{}{}; allowed: {}", which, complaint, fmt::join(allowed, ", ")));
 }

@@ -42,6 +42,13 @@ std::optional<Optimizer> lacking(const std::string& key, std::span<const Optimiz
                                                                         : std::nullopt;
 }
 
+std::string names_of_optimizers_with(const std::string& key) {
+  std::vector<Optimizer> found;
+  for (const Optimizer optimizer : optimizers())
+    if (!lacking(key, std::span(&optimizer, 1))) found.push_back(optimizer);
+  return names_of(found);
+}
+
 void SweepReader::find_optimizer() {
   const auto specs = sgd_keys();
   const KeySpec& spec = *std::ranges::find(specs, "optimizer", &KeySpec::name);

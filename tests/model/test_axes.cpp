@@ -133,7 +133,13 @@ TEST_CASE("bad axes are refused with what is allowed") {
   CHECK_THAT(message("problem.intercept = ['yes']"),
              Catch::EndsWith("found \"yes\"; allowed: true or false"));
   CHECK_THAT(message("sgd.optimizer = ['sgd', 'adamw']\nsgd.momentum = [0.5]"),
-             Catch::Contains("found a key that the optimizer \"adamw\" does not have"));
+             Catch::EndsWith(
+                 "found a key that the optimizer \"adamw\" does not have; allowed: an axis of optimizers "
+                 "that all have it (\"sgd\"), with the others in a sweep of their own"));
+  CHECK_THAT(message("'sgd.optimizer, sgd.weight_decay' = [['sgd', 0.1], ['adamw', 0.1]]"),
+             Catch::Contains(
+                 "\"sgd.weight_decay\": found a key that the optimizer \"sgd\" does not have; allowed: an "
+                 "axis of optimizers that all have it (\"adamw\" or \"sign_momentum\")"));
   CHECK_THAT(message("sgd.sampling = ['shuffle', 'full_batch']\nsgd.batch_size = [1, 2]"),
              Catch::Contains("allowed: nothing, as sgd.sampling is \"full_batch\""));
   CHECK_THAT(error_of(SweepText{.more = "[axes]\nsgd.optimizer = ['sgd', 'adamw']"}),
