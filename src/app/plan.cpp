@@ -103,14 +103,14 @@ void print_cost(const study::Study& study, const model::Partition& blocks, const
 }
 
 /// Logs how the number of ranks was chosen and, if the jobs are longer than study::longest_job, why.
-void explain(const study::JobRequest& request, const PlanOptions& options) {
+void explain(const study::JobRequest& request, const PlanOptions& options, bool has_search) {
   if (!options.ranks)
     core::log::info("ranks: the most that are {:.0f} % busy, at most {} and one per block",
                     100 * study::busy_enough, study::most_ranks_unasked);
   else if (request.outlook.utilisation<study::busy_enough&& * options.ranks> 1)
     core::log::info("without --ranks it would be as many ranks as are {:.0f} % busy",
                     100 * study::busy_enough);
-  if (request.seconds <= study::longest_job || options.shard) return;
+  if (request.seconds <= study::longest_job || options.shard || has_search) return;
   core::log::info(
       "a job asks for more than {:.0f} h: a block takes {},\n  and a job has a block for each rank",
       study::longest_job / 3600.0, core::to_duration_text(request.outlook.block_seconds));
@@ -132,10 +132,13 @@ core::ExitCode print_sbatch(const study::Study& study, const model::CellSet& to_
         "--sbatch: the time of a program is unknown; add --seconds-per-trial S, as `rhosweep try {}` "
         "measures it",
         core::shell_file(options.sweep.file)));
+  const bool has_search = study.sweep().search().has_value();
+  const bool is_undivided =
+      options.shard || has_search;  // the rounds of a search need the results of all cells
   const study::JobRequest request = study::request_job(
       study, *speed, to_run,
       {.ranks = options.ranks,
-       .most_shards = options.shard ? 1 : study::JobSettings{}.most_shards,
+       .most_shards = is_undivided ? 1 : study::JobSettings{}.most_shards,
        .overhead = {.set_up = set_up, .make_file = static_cast<double>(file_bytes) / bytes_per_second}});
   constexpr double year = 366.0 * 86400.0;
   if (request.seconds > year)
@@ -144,7 +147,16 @@ core::ExitCode print_sbatch(const study::Study& study, const model::CellSet& to_
   core::log::info("{} of {}, predicted to take {}, {:.0f} % busy", core::counted(request.shards, "job"),
                   core::counted(request.outlook.ranks, "rank"),
                   core::to_duration_text(request.outlook.seconds), 100 * request.outlook.utilisation);
-  explain(request, options);
+  if (has_search) {
+    model::CellSet first = study::first_cells(study);
+    first.intersect(to_run);
+    core::log::info(
+        "the job asks for the time of all {}, an upper bound for the search:\n  its first round has {} of them "
+        "({}), and the later rounds only those that it needs",
+        core::counted(to_run.size(), "trial"), first.size(),
+        core::percent_text(static_cast<double>(first.size()) / static_cast<double>(to_run.size())));
+  }
+  explain(request, options, has_search);
   core::print_unbroken(sbatch_line(options, request) + '\n');
   return core::ExitCode::success;
 }

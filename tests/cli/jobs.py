@@ -80,6 +80,17 @@ def a_sweep_of_days_becomes_an_array(program):
     assert [Path(merge[4]).name, *merge[5:]] == ["array.sbatch", "programs.toml", "programs.h5"], merge
 
 
+def a_search_is_one_job_for_the_time_of_all_trials(program):
+    """The rounds of a search need the results of all cells, so there are no shards. As above, all trials take 112 h."""
+    Path("programs.toml").write_text(PROGRAMS)
+    planned = program.succeed("plan", "programs.toml", "--sbatch", "--ranks", 1, "--seconds-per-trial", 8 * 3600,
+                              "--set", "search.first_seeds=1")
+    [line] = words_of(planned.stdout)
+    assert line[1] == "--ntasks=1" and re.fullmatch("--time=112:0[2-4]:00", line[2]), line
+    said = unbroken(planned.stderr)
+    assert "the job asks for the time of all 6 trials, an upper bound for the search: its first round has" in said, said
+
+
 def what_plan_cannot_know_is_said(program):
     Path("programs.toml").write_text(PROGRAMS)
     # A job of 4 ranks needs at least 4 of the 6 trials, so there is only one job. Each trial takes 11 hours.
@@ -164,7 +175,8 @@ def a_run_outside_of_a_job_is_not_bound(program):
 
 if __name__ == "__main__":
     tested = Program(*sys.argv[1:3])
-    for check in (the_line_is_ready_for_the_shell, a_sweep_of_days_becomes_an_array, what_plan_cannot_know_is_said,
+    for check in (the_line_is_ready_for_the_shell, a_sweep_of_days_becomes_an_array,
+                  a_search_is_one_job_for_the_time_of_all_trials, what_plan_cannot_know_is_said,
                   a_run_reports_how_it_used_its_ranks, a_run_without_results_advises_nothing,
                   a_stopped_run_reports_on_what_is_left, a_run_outside_of_a_job_is_not_bound):
         check(tested)
