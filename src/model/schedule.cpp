@@ -25,8 +25,8 @@ constexpr Range half_open_unit{.lower = 0.0, .upper = 1.0, .upper_open = true};
 constexpr Range unit_above_zero{.lower = 0.0, .upper = 1.0, .lower_open = true};
 
 constexpr Range table_range{.lower = 0.0, .upper = 1.0};
-/// Choices of the argument `between` for a file: the file has one value per step (the default), or its values
-/// are interpolated.
+/// Choices of the argument `between` of a table: it has one value per step (the default), or its values are
+/// interpolated.
 const std::vector<std::string> between_words{"steps", "interpolate"};
 
 /// A kind of schedule: its documentation and the function that makes a shape from its arguments.
@@ -59,24 +59,34 @@ AnyShape make_restarts(const SpecArguments& arguments, const ScheduleFiles&) {
   return restarts;
 }
 
-/// Reads the values of a table at u = t/T = 0, 1/n, ..., 1 from a file. Unless the values are interpolated,
-/// the file has one value per step, and may have one more for the end of the run.
-std::vector<double> values_of_file(const SpecArguments& arguments, const ScheduleFiles& files) {
-  const std::string& file = arguments.text("values");
-  if (!files.read) arguments.fail("values", fmt::format("found {}", shown(file)), "a list [a, b, ...]");
-  std::vector<double> values = files.read(file);
+/// Reads the numbers of a table: a list, or the content of a file.
+std::vector<double> numbers_of_table(const SpecArguments& arguments, const ScheduleFiles& files) {
+  const std::string& text = arguments.text("values");
+  if (text.front() == '[') return arguments.numbers("values", table_range);
+  if (!files.read) arguments.fail("values", fmt::format("found {}", shown(text)), "a list [a, b, ...]");
+  return files.read(text);
+}
+
+/// Returns the values of a table that is not interpolated, at t = 0, 1, ..., T. The table has one number per
+/// step, and may have one more for the end of the run. If the number of steps is not known, returns the
+/// numbers as they are.
+std::vector<double> values_of_steps(const SpecArguments& arguments, const ScheduleFiles& files,
+                                    std::vector<double> values) {
+  if (files.most_steps == 0) return values;
+  const std::string& text = arguments.text("values");
+  const bool is_list = text.front() == '[';
   const auto count = std::ssize(values);
-  const bool is_given = arguments.choice("between", between_words, between_words.front()) == 0;
-  if (!is_given) return values;
   const bool has_one_length = files.least_steps == files.most_steps;
   if (!has_one_length || (count != files.most_steps && count != files.most_steps + 1)) {
     const std::string steps = has_one_length
                                   ? core::counted(files.most_steps, "step")
                                   : fmt::format("{} to {} steps", files.least_steps, files.most_steps);
     arguments.fail(
-        "values", fmt::format("found {} in {} for {}", core::counted(count, "value"), shown(file), steps),
+        "values",
+        fmt::format("found {}{} for {}", core::counted(count, "value"),
+                    is_list ? "" : fmt::format(" in {}", shown(text)), steps),
         fmt::format("one for each step, and perhaps one more for the end of the run; or table({}, {})",
-                    shown(file), between_words.back()));
+                    is_list ? "[...]" : shown(text), between_words.back()));
   }
   if (count > files.most_steps) return values;
   // Extrapolates the missing value at u = 1. Only the theory uses this value, to see whether the schedule
@@ -88,15 +98,13 @@ std::vector<double> values_of_file(const SpecArguments& arguments, const Schedul
 }
 
 AnyShape make_table(const SpecArguments& arguments, const ScheduleFiles& files) {
-  const bool is_list = arguments.text("values").front() == '[';
-  if (is_list && arguments.choice("between", between_words, between_words.back()) == 0)
-    arguments.fail("between", "found " + between_words.front(), "only for a file");
-  Interpolated table{is_list ? arguments.numbers("values", table_range) : values_of_file(arguments, files)};
-  const auto& values = table.values;
+  const bool is_interpolated = arguments.choice("between", between_words, between_words.front()) == 1;
+  std::vector<double> values = numbers_of_table(arguments, files);
+  if (!is_interpolated) values = values_of_steps(arguments, files, std::move(values));
   if (values.size() < 2) arguments.fail("values", "a single value", "at least two values");
-  if (values.back() == 0.0 && values[values.size() - 2] == 0.0)
-    arguments.fail("values", "zeros at the end", "at most one zero at the end: a shorter run does the same");
-  return table;
+  if (std::ranges::count(values, 0.0) == std::ssize(values))
+    arguments.fail("values", "nothing but zeros", "at least one value above 0");
+  return Interpolated{std::move(values), is_interpolated};
 }
 
 /// Returns `files` with the numbers of steps of a part of the run: the steps before step ⌈share·T⌉
@@ -187,11 +195,10 @@ const std::vector<Kind>& kinds() {
        [](const SpecArguments& a, const ScheduleFiles& files) -> AnyShape {
          return Product{Schedule::parse(a.text("first"), files), Schedule::parse(a.text("second"), files)};
        }},
-      {{"table", "table([h0, h1, ..., hn]) or table(FILE) or table(FILE, interpolate)",
-        "linear between the values at u = 0, 1/n, 2/n, ..., 1; of a FILE, value t at step t, unless it is asked to "
-        "interpolate",
-        "two or more values from 0 to 1; a FILE has T of them, or T + 1 with that of u = 1",
-        "1/3 if the last value is 0, or if a FILE falls to 0 in a straight line after its last step; else 1"},
+      {{"table", "table([h0, ..., hn]) or table(FILE), or table(..., interpolate)",
+        "value t at step t; with interpolate, linear between the values at u = 0, 1/n, 2/n, ..., 1",
+        "values from 0 to 1, not all 0: T of them, or T + 1 with that of u = 1; with interpolate two or more",
+        "1/3 if the value at u = 1 is 0, or if T values go on to 0 there in a straight line; else 1"},
        {"values", "between"},
        make_table},
   };
@@ -227,7 +234,10 @@ Schedule Schedule::parse(std::string_view spec, const ScheduleFiles& files) {
     if (kind.doc.name == call.name) {
       const SpecArguments arguments(call, kind.parameters, kind.doc.usage);
       auto shape = std::make_shared<const Shape>(kind.make(arguments, noted));
-      std::string text = has_read ? shape->canonical : std::string(core::trim(spec));
+      // A table with one value per step needs the number of steps: only its canonical text stands for it.
+      const bool is_own_text = !has_read && (files.most_steps == 0 ||
+                                             Shape(kind.make(arguments, {})).canonical == shape->canonical);
+      std::string text = is_own_text ? std::string(core::trim(spec)) : shape->canonical;
       return {std::move(text), std::move(shape)};
     }
     names.push_back(kind.doc.name);

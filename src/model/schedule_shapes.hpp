@@ -197,7 +197,8 @@ struct Warmup {
 
 /// Interpolates linearly between values at u = 0, 1/n, …, 1.
 struct Interpolated {
-  std::vector<double> values;  ///< (n + 1); the last two are not both 0
+  std::vector<double> values;  ///< (n + 1)
+  bool has_any_length;         ///< whether the specification asks for interpolation; if not, n = T
 
   double at(std::int64_t t, std::int64_t steps) const {
     // The position between two values is computed exactly, so with a table of T + 1 values, h_t is exactly
@@ -209,7 +210,10 @@ struct Interpolated {
     return share == 0.0 ? values[i] : (1.0 - share) * values[i] + share * values[i + 1];
   }
   TailOrder tail_order() const { return values.back() > 0.0 ? std::nullopt : TailOrder(1.0); }
-  std::string canonical() const { return fmt::format("table(values=[{}])", fmt::join(values, ", ")); }
+  std::string canonical() const {
+    return fmt::format("table(values=[{}]{})", fmt::join(values, ", "),
+                       has_any_length ? ", between=interpolate" : "");
+  }
 };
 
 struct Chain {

@@ -150,7 +150,7 @@ def status_as_json_says_what_the_text_says(program):
 
 def long_texts_are_shortened_for_people_and_whole_for_scripts(program):
     label = "x" * 100000
-    table = f"table([1.0{', 0.5' * 20000}])"
+    table = f"table([1.0{', 0.5' * 20000}], interpolate)"
     Path("trial.sh").write_text('#!/bin/sh\necho \'{"step": 3, "train_loss": 1}\'\n')
     Path("trial.sh").chmod(0o755)
     Path("texts.toml").write_text(f'''title = "{'T' * 100000}"

@@ -15,7 +15,7 @@ SGD = {"steps": 400, "evaluations": 4}
 SCHEDULES = ["constant", "inverse_sqrt", "polynomial(1.5)", "cosine", "wsd(cooldown=0.3, shape=cosine)",
              "exponential(final=0.03)", "step(factor=0.3, at=[0.4, 0.7])", "cosine_restarts(cycles=3)",
              "one_cycle(peak=0.3, initial=0.1)", "warmup(0.1, linear)", "cosine_restarts(cycles=3, growth=2)",
-             "chain(0.4, table([0.3, 1, 0.7]), product(cosine, inverse_sqrt))"]
+             "chain(0.4, table([0.3, 1, 0.7], interpolate), product(cosine, inverse_sqrt))"]
 DENSE = {"samples": 300, "dimension": 20, "test_samples": 50}
 BALL = {"radius": 5.0}
 

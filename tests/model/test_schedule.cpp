@@ -308,7 +308,23 @@ TEST_CASE("a file gives step t its value t, in the part of the run that follows 
   std::vector<double> falling;
   for (int t = 0; t < 100; ++t) falling.push_back((100.0 - t) / 100.0);
   CHECK(parse("table(file)", 100, falling).tail_order() == 1.0);
-  CHECK_THROWS_WITH(parse("table(file)", 3, {1.0, 0.5, 0.0}), Catch::Contains("zeros at the end"));
+  // Values may fall to 0 before the end of the run.
+  for (const std::vector<double>& ending : {std::vector{1.0, 0.5, 0.0}, std::vector{1.0, 0.0, 0.0}}) {
+    const Schedule schedule = parse("table(file)", 3, ending);
+    for (std::int64_t t = 0; t < 3; ++t) CHECK(schedule(t, 3) == ending[t]);
+    CHECK(schedule.tail_order() == 1.0);
+  }
+  // A list follows the same rules.
+  CHECK(parse("table([0.25, 1, 0.75])", 3, {}).canonical() == whole.canonical());
+  CHECK(parse("table([0.25, 1, 0.75])", 3, {}).spec() == whole.canonical());
+  CHECK(parse("table([0.25, 1, 0.75, 0.5])", 3, {}).spec() == "table([0.25, 1, 0.75, 0.5])");
+  CHECK(parse("warmup(0.4, table([0.25, 1, 0.75]))", 5, {}).spec() == warm.spec());
+  CHECK(parse("table([1, 0.5], interpolate)", 4, {})(1, 4) == 0.875);
+  CHECK(parse("table([1, 0.5], interpolate)", 4, {}).canonical() ==
+        parse("table(file, interpolate)", 4, {1.0, 0.5}).canonical());
+  CHECK_THROWS_WITH(parse("table([1, 0.5])", 4, {}),
+                    Catch::Contains("values: found 2 values for 4 steps; allowed: one for each step") &&
+                        Catch::EndsWith("or table([...], interpolate)"));
 }
 
 TEST_CASE("a long specification has a short name, which shows its ends") {
@@ -425,7 +441,8 @@ TEST_CASE("a bad schedule is refused by name, with what was found and what is al
       {"product(linear, cosin)", "schedule cosin: unknown kind 'cosin', did you mean 'cosine'?"},
       {"table([1])", "schedule table([1]): values: a single value; allowed: at least two values"},
       {"table([1, 2])", "schedule table([1, 2]): values: found 2; allowed: a number in [0, 1]"},
-      {"table([1, 0, 0])", "schedule table([1, 0, 0]): values: zeros at the end; allowed: at most one zero"},
+      {"table([0, 0])",
+       "schedule table([0, 0]): values: nothing but zeros; allowed: at least one value above"},
       {"one_cycle(0, 0.1)", "schedule one_cycle(0, 0.1): peak: found 0; allowed: a number in (0, 1)"},
       {"one_cycle(0.3, 2)", "schedule one_cycle(0.3, 2): initial: found 2; allowed: a number in [0, 1]"},
       {"one_cycle(0.3)", "schedule one_cycle(0.3): initial: missing; allowed: one_cycle(peak=s, initial=i)"},

@@ -278,7 +278,7 @@ TEST_CASE("a schedule's file is read once: the sweep has its values, and another
                               .schedule = "['constant', 'table([1, 0.50, 0.25, 0.125, 0])']"})
             .hash() == sweep.hash());
   CHECK(specs(parse_sweep(SweepText{.schedule = "'table(four.txt, interpolate)'"})) ==
-        Words{"table(values=[1, 0.5, 0.25, 0.125])"});
+        Words{"table(values=[1, 0.5, 0.25, 0.125], between=interpolate)"});
 }
 
 TEST_CASE("a results file cannot make a sweep read the file of a schedule") {

@@ -114,8 +114,9 @@ TEST_CASE("the values of a schedule's file must be as many as its steps, unless 
       {{.schedule = "'table(four.txt, linear)'"},
        ":7: grid.schedule: schedule table(four.txt, linear): between: found linear",
        "allowed: steps or interpolate"},
-      {{.schedule = "'table([1, 0], steps)'"},
-       ":7: grid.schedule: schedule table([1, 0], steps): between: found steps; allowed: only for a file"},
+      {{.schedule = "'table([1, 0])'"},
+       ":7: grid.schedule: schedule table([1, 0]): values: found 2 values for 100 steps; allowed: one for each "
+       "step"},
   });
 }
 

@@ -21,7 +21,7 @@ using MultipliersReader = std::function<std::vector<double>(const std::string& f
 struct ScheduleFiles {
   MultipliersReader read;        ///< empty: no file may be named
   std::int64_t least_steps = 0;  ///< fewest steps of the runs that follow the schedule
-  std::int64_t most_steps = 0;
+  std::int64_t most_steps = 0;   ///< 0: unknown, so that tables of any length are taken
 };
 
 /// A learning-rate schedule h: the stepsize of step t of T is η·h(t, T), t = 0 … T−1. A pure function in
@@ -36,7 +36,7 @@ class Schedule {
   /// h_t in [0, 1]. @pre 0 ≤ t < steps
   double operator()(std::int64_t t, std::int64_t steps) const;
 
-  /// The specification as written, without surrounding white space; the canonical text if it names a file.
+  /// The specification as written, trimmed; the canonical text if it needs a file or the number of steps.
   const std::string& spec() const& { return spec_; }
   std::string spec() && { return std::move(spec_); }
   /// The specification for tables and messages: shortened in the middle if it is long.
