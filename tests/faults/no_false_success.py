@@ -68,6 +68,22 @@ rho = [1.0]
 seed = [0]
 """
 
+# The programs of all seeds but the first wait for the file `go`, so that the run cannot end before a test allows it to.
+GATED = """\
+[problem]
+kind = "command"
+command = ["sh", "-c", 'until [ "$1" = 0 ] || [ -e go ]; do sleep 0.01; done; echo "{{\\"step\\": 1, \\"train_loss\\": $1}}"',
+           "sh", "{seed}"]
+[sgd]
+steps = 1
+[grid]
+stepsize = 0.1
+schedule = ["constant", "cosine"]
+rho = [1.0, 2.0]
+seed = { from = 0, count = 6 }
+"""
+GO = Path("go")
+
 TINY = SLOW_STEP.replace("20000000", "1").replace("1000", "2")
 
 
@@ -83,7 +99,22 @@ def a_limit_of_file_sizes_is_an_error(sweep):
     assert set(os.listdir()) == before, f"left behind: {set(os.listdir()) - before}"
 
 
+def begin_gated(sweep, *options, ranks=0):
+    """Starts a run of GATED and returns it once its file has finished cells. It ends once the file `go` exists."""
+    GO.unlink(missing_ok=True)
+    FILE.unlink(missing_ok=True)
+    return sweep.program.begin("gated.toml", FILE, *options, ranks=ranks)
+
+
+def make_gated(sweep):
+    """Makes gated.h5, the results file of an undisturbed run of GATED."""
+    Path("gated.toml").write_text(GATED)
+    GO.touch()
+    sweep.program.succeed("run", "gated.toml", "-o", "gated.h5", "--overwrite", "--progress", "none")
+
+
 def results_that_another_process_takes_away_are_no_success(sweep):
+    make_gated(sweep)
     Path("other.toml").write_text(TINY)
     sweep.program.succeed("run", "other.toml", "-o", "other.h5", "--overwrite", "--progress", "none")
 
@@ -92,10 +123,10 @@ def results_that_another_process_takes_away_are_no_success(sweep):
         os.rename("copy.h5", FILE)
 
     def move_another_here():
-        shutil.copyfile("undisturbed.h5", "copy.h5")
+        shutil.copyfile("gated.h5", "copy.h5")
         os.rename("copy.h5", FILE)
 
-    size = Path("undisturbed.h5").stat().st_size
+    size = Path("gated.h5").stat().st_size
     cases = {
         "another sweep": (move_another_sweep_here, ["this file was replaced or removed while the run wrote it"]),
         "mv": (move_another_here, ["this file was replaced or removed while the run wrote it"]),
@@ -106,9 +137,9 @@ def results_that_another_process_takes_away_are_no_success(sweep):
     for i, (name, (take_away, words)) in enumerate(cases.items()):
         ranks = 2 * (i % 2)
         for options in [], ["--shard", "1/2"]:
-            FILE.unlink(missing_ok=True)
-            process = sweep.program.begin("sweep.toml", FILE, *options, ranks=ranks)
+            process = begin_gated(sweep, *options, ranks=ranks)
             take_away()
+            GO.touch()
             process.stdout_text, process.stderr = process.communicate(timeout=120)
             try:
                 check_one_line(process, 1, str(FILE), *words)
@@ -120,24 +151,23 @@ def results_that_another_process_takes_away_are_no_success(sweep):
 def two_runs_do_not_write_one_file(sweep):
     """The second run is refused even if it names the file by a symbolic link. The lock of a killed run does not block
     the next run."""
-    FILE.unlink(missing_ok=True)
+    make_gated(sweep)
     link, lock = Path("link.h5"), Path(f".{FILE}.lock")
     link.unlink(missing_ok=True)
     link.symlink_to(FILE)
-    process = sweep.program.begin("sweep.toml", FILE)
-    process.send_signal(signal.SIGSTOP)  # keeps it from finishing in the meantime
+    process = begin_gated(sweep)
     for path, option in (FILE, []), (FILE, ["--resume"]), (link, ["--overwrite"]):
-        refused = sweep.program("run", "sweep.toml", "-o", path, "--progress", "none", *option)
+        refused = sweep.program("run", "gated.toml", "-o", path, "--progress", "none", *option)
         check_one_line(refused, 2, f"another run writes this file (process {process.pid} on ", "--dependency=singleton")
     for ranks in 0, 2:
         if ranks:
-            process = sweep.program.begin("sweep.toml", FILE, ranks=ranks)
+            process = begin_gated(sweep, ranks=ranks)
         process.kill()
         process.communicate()
         assert lock.exists()
-        sweep.program.succeed("run", "sweep.toml", "-o", FILE, "--resume", "--progress", "none", ranks=2)
-        assert not differences(sweep.h5diff, "undisturbed.h5", FILE) and not lock.exists()
-        FILE.unlink()
+        GO.touch()
+        sweep.program.succeed("run", "gated.toml", "-o", FILE, "--resume", "--progress", "none", ranks=2)
+        assert not differences(sweep.h5diff, "gated.h5", FILE) and not lock.exists()
     link.unlink()
 
 
@@ -197,7 +227,7 @@ def a_signal_is_heard_from_the_first_moment(sweep):
 
 def a_drained_run_with_failed_trials_is_to_be_run_again(sweep):
     # The mini-batch of the first axes point needs more memory than any machine has, so its trials fail at once.
-    text = TINY.replace("batch_size = 1\n", "").replace("steps = 10", "steps = 200000")
+    text = TINY.replace("batch_size = 1\n", "").replace("steps = 10", "steps = 2000000")
     text = text.replace("[0]", "{ from = 0, count = 300 }")
     Path("failing.toml").write_text(text + '[axes]\n"sgd.batch_size" = [1000000000000, 2]\n')
     FILE.unlink(missing_ok=True)
