@@ -27,6 +27,7 @@ from pathlib import Path
 
 RUN = Path("/run")  # private to the namespaces
 ADDRESS = "10.0.0.1"  # given to the loopback interface
+TUN_ADDRESS = "192.168.1.1"  # given to the other interface
 PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "srun", "scancel", "scontrol", "unshare"]
 PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
 
@@ -89,7 +90,7 @@ def enter_namespaces():
     marker = "RHOSWEEP_TEST_IN_NAMESPACES"
     if marker in os.environ:
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", RUN], check=True)
-        bring_up_loopback()
+        bring_up_network()
         return
     missing = [program for program in PROGRAMS if not shutil.which(program, path=PATH)]
     if missing:
@@ -108,14 +109,30 @@ def enter_namespaces():
     os.execvp(command[0], [*command, "sh", "-c", '"$0" "$@"; exit $?', sys.executable, *sys.argv])
 
 
-def bring_up_loopback():
-    """Brings up the only interface of the new network namespace. With the address 127.0.0.1 alone, getaddrinfo() as
-    Slurm calls it would find no IPv4 address."""
+def bring_up_network():
+    """Brings up the loopback interface of the new network namespace and adds another interface.
+
+    With the address 127.0.0.1 alone, getaddrinfo() as Slurm calls it would find no IPv4 address. If the loopback
+    interface is the only one, mpirun of Open MPI 5.0 crashes in jobs of several nodes, before it starts anything:
+    pmix_ifgetaliases() leaves a null pointer, which prte_check_host_is_local() reads."""
+    set_interface, make_persistent, tun_without_headers = 0x400454CA, 0x400454CB, 0x1001
+    try:
+        with open("/dev/net/tun", "r+b", buffering=0) as tun:
+            fcntl.ioctl(tun, set_interface, struct.pack("16sH22x", b"tun0", tun_without_headers))
+            fcntl.ioctl(tun, make_persistent, 1)
+    except OSError:
+        pass  # this machine lacks tun interfaces, which only Open MPI 5.0 needs
+    else:
+        bring_up(b"tun0", TUN_ADDRESS)
+    bring_up(b"lo", ADDRESS)
+
+
+def bring_up(interface, address):
     set_flags, set_address, up = 0x8914, 0x8916, 1  # SIOCSIFFLAGS, SIOCSIFADDR and IFF_UP of Linux
-    address = struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton(ADDRESS))
+    packed = struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton(address))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        fcntl.ioctl(any_socket, set_address, struct.pack("16s16s", b"lo", address))
-        fcntl.ioctl(any_socket, set_flags, struct.pack("16sh14x", b"lo", up))
+        fcntl.ioctl(any_socket, set_address, struct.pack("16s16s", interface, packed))
+        fcntl.ioctl(any_socket, set_flags, struct.pack("16sh14x", interface, up))
 
 
 def wait_until(condition, what, seconds=60):
