@@ -4,7 +4,7 @@ sysroot=${folder:?}/sysroot # tests/elsewhere/arm64.cmake names it
 # shellcheck disable=SC2034  # tests/elsewhere.sh uses it
 emulator=(qemu-aarch64-static -L "$sysroot")
 # shellcheck disable=SC2034
-test_filter=('~a limit of the address space counts') # QEMU ignores such a limit
+left_out_case='a limit of the address space counts' left_out_reason='QEMU ignores such a limit'
 
 # make_sysroot: unpacks the libraries for arm64 of this machine's Debian and all that they need, if they are not there yet.
 make_sysroot() {
