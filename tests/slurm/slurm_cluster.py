@@ -91,6 +91,7 @@ def enter_namespaces():
     if marker in os.environ:
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", RUN], check=True)
         bring_up_network()
+        name_nodes()
         return
     missing = [program for program in PROGRAMS if not shutil.which(program, path=PATH)]
     if missing:
@@ -125,6 +126,16 @@ def bring_up_network():
     else:
         bring_up(b"tun0", TUN_ADDRESS)
     bring_up(b"lo", ADDRESS)
+
+
+def name_nodes():
+    """Makes the names of the nodes known. Newer versions of Slurm look up the host of an srun that is to be told the
+    end of its job, and slurmctld answers nobody for ten seconds if there is no name server. Each node has an address of
+    its own, which leads to this machine: mpirun takes a node with the address of an interface for its own node."""
+    hosts = RUN / "hosts"
+    hosts.write_text(f"127.0.0.1 localhost\n{ADDRESS} {socket.gethostname()}\n" +
+                     "".join(f"10.0.0.1{i} n{i}\n" for i in range(1, 10)))
+    subprocess.run(["mount", "--bind", hosts, "/etc/hosts"], check=True)
 
 
 def bring_up(interface, address):
