@@ -1,7 +1,7 @@
 """Runs one style tool on all files that git tracks.
 
 Usage: check_style.py format|shell|python   Exits with 1 if the tool complains, is not installed or has no file to
-check.
+check, and with 77 if another version of the tool is needed.
 """
 
 import re
@@ -20,6 +20,8 @@ KINDS = {
               ["*.sh", "*.sbatch", ":!jobs/setup.sh", ":!jobs/cluster/cluster.sh"]),
     "python": (["/usr/bin/python3", "-m", "pyflakes"], "python3-pyflakes", ["*.py"]),
 }
+# Other versions format some lines in another way.
+CLANG_FORMAT = "14"
 # Accepted complaints: Spack recipes import spack.package with a star, as Spack's own recipes do.
 ALLOWED = {"python": r"cmake/packaging/spack\.py:.*spack\.package.*"}
 
@@ -28,6 +30,12 @@ def check(kind):
     command, package, patterns = KINDS[kind]
     if not shutil.which(command[0]):
         return f"{command[0]} is not installed: apt-get install {package}"
+    if kind == "format":
+        version = subprocess.run([command[0], "--version"], capture_output=True, text=True).stdout
+        found = re.search(r"version (\d+)", version)
+        if not found or found[1] != CLANG_FORMAT:
+            print(f"skipped: needs clang-format {CLANG_FORMAT}; this is {version.strip()}")
+            sys.exit(77)
     listed = subprocess.run(["git", "-C", SOURCE, "ls-files", "-z", "--", *patterns], capture_output=True, text=True)
     files = [name for name in listed.stdout.split("\0") if name]
     if listed.returncode or not files:
