@@ -11,7 +11,7 @@ set -o pipefail
 jobs_folder=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 exit_usage=2     # nothing was started
 exit_drained=75  # incomplete: the same command continues
-exit_lost_daemon=205 # mpirun's exit code if the daemon of a node ended
+exit_lost_daemon=205 # the exit code of Open MPI 4's mpirun if the daemon of a node ended
 drain_seconds=10 # the program drains within 5 s
 end_check_seconds=${RHOSWEEP_END_CHECK:-300}
 controller_patience=300 # seconds that Slurm's controller may take to answer, for example while it restarts
@@ -241,10 +241,24 @@ run_once() {
   child=''
   [ -z "$reminder" ] || kill "$reminder" 2>/dev/null
   [ -z "$watcher" ] || kill "$watcher" 2>/dev/null
+  # mpirun of Open MPI 5.0 exits with 0 when the daemon of a node has ended.
+  if [ "$code" -eq 0 ] && ! is_complete; then code=$exit_lost_daemon; fi
   # After a signal that came too early or that reached the launcher itself, the launcher's exit code says nothing about
   # the sweep, which can be resumed.
   if [ "$drained" -eq 1 ] && [ "$code" -ne 0 ] && [ "$code" -ne $exit_usage ]; then code=$exit_drained; fi
   return "$code"
+}
+
+# is_complete: whether all cells of the results file, or of its shard, have run without a failure.
+is_complete() {
+  local report
+  report=$("$program" status --format json "$file") || return
+  # A file of a shard has an entry `"shard": {"part": …, "cells": N}` in several lines.
+  if [[ $report =~ $'\n    "cells": '([0-9]+) ]]; then
+    [[ $report == *$'\n  "finished": '"${BASH_REMATCH[1]},"* ]]
+  else
+    [[ $report == *$'\n  "failed": 0,\n  "pending": 0,'* ]]
+  fi
 }
 
 # finished_cells: prints how many cells of the results file are finished; fails if the file cannot be read.
