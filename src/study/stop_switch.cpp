@@ -9,6 +9,7 @@
 #include <string_view>
 #include <tuple>
 
+#include <poll.h>
 #include <unistd.h>
 
 namespace rhosweep::study {
@@ -23,6 +24,9 @@ constexpr double echo_seconds = 0.5;
 /// Seconds after a signal at which the process is ended even if it does not poll the switch, for example in
 /// the solver before the first trial or in a step on a huge mini-batch. A run promises to end within 5 s.
 constexpr unsigned most_seconds = 4;
+/// A process that prints no warning then ends so much later: as soon as one rank ends, mpirun kills the
+/// others, maybe before rank 0 has printed its warning.
+constexpr int silent_milliseconds = 500;
 
 constexpr std::array handled_signals{SIGUSR1, SIGTERM, SIGINT, SIGALRM};
 std::array<struct sigaction, handled_signals.size()> actions_before;
@@ -55,7 +59,10 @@ void on_alarm(int) {
       "rhosweep: warning: stopped by a signal, in the middle of something long; to continue, run again with "
       "--resume\n";
   // An error is ignored, since nothing can be done about it here.
-  if (is_announcing != 0) std::ignore = ::write(STDERR_FILENO, line.data(), line.size());
+  if (is_announcing != 0)
+    std::ignore = ::write(STDERR_FILENO, line.data(), line.size());
+  else
+    ::poll(nullptr, 0, silent_milliseconds);
   ::_exit(static_cast<int>(core::ExitCode::drained));
 }
 
