@@ -111,7 +111,7 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
     }
     core::log::conclude_repeated_warnings();
     world.on_root([&] {
-      study::keep_done(study, options.file.path);
+      if (options.file.resume || options.file.overwrite) study::keep_done(study, options.file.path);
       if (trials > 0) study::keep_best(study, options.file.path);
     });
   }

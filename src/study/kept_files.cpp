@@ -20,11 +20,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Returns whether there is a folder of this name. A link to a folder does not count: files behind it are not
+/// rhosweep's.
+bool is_folder(const fs::path& path) {
+  std::error_code none;
+  return fs::is_directory(fs::symlink_status(path, none));
+}
+
 /// Returns the folder of a trial's files, or an empty path if the trial has no folder.
+/// @param all the folder of all trials
 fs::path kept_of(const fs::path& all, const model::Trial& trial) {
   const fs::path folder = all / fmt::format("{}", trial.number);
-  std::error_code none;
-  return fs::is_directory(fs::symlink_status(folder, none)) ? folder : fs::path();
+  return is_folder(all) && is_folder(folder) ? folder : fs::path();
 }
 
 /// Removes the files and folders with these names, and then the folder itself if nothing else is in it.
@@ -78,7 +85,7 @@ void keep_done(const Study& study, const fs::path& results) {
   const model::ProblemSettings settings = settings_of(study);
   if (!settings.has("keep")) return;
   const fs::path all = program::folder_beside(results, program::kept_extension);
-  if (!fs::is_directory(all)) return;
+  if (!is_folder(all)) return;
   const store::ResultsReader file(results);
   const std::int64_t per_seed = study.grid().trials_per_seed();
   for (core::PointIndex point; point.value < study.grid().axes_points(); ++point) {

@@ -11,6 +11,7 @@
 #include "rhosweep/study/damaged_cells.hpp"
 #include "rhosweep/study/provenance.hpp"
 #include "rhosweep/study/reuse.hpp"
+#include "rhosweep/study/rounds.hpp"
 
 #include <array>
 #include <optional>
@@ -103,6 +104,14 @@ MergedCells merge_files(const MergeOptions& options) {
     for (const store::Misfit& misfit : found.misfits)
       if (!stopped.contains(misfit.cell, 0)) pending.add(misfit.cell, 0);
     cleared = std::ssize(found.misfits) - stopped.size();
+  }
+  if (target.description.search &&
+      !needed_cells_left_out(store::ResultsReader(options.output), pending).empty()) {
+    // With the results of the other files, the search of the target takes another course and has not ended.
+    store::ResultsFile file = store::ResultsFile::open(options.output);
+    change_states(file, grid, model::CellSet::all(grid), model::CellStatus::not_needed,
+                  model::CellStatus::pending);
+    file.close();
   }
   const auto counts = store::ResultsReader(options.output).count_status();
   return {.all = grid.included_cells(),

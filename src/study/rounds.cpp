@@ -93,8 +93,10 @@ std::vector<store::Misfit> needed_cells_left_out(const store::ResultsReader& fil
                                                  const model::CellSet& unfinished) {
   if (!file.description().search || file.count_status()[CellStatus::pending] > 0) return {};
   const model::Grid& grid = file.description().grid;
+  model::CellSet without_result = unfinished;
+  without_result.subtract(cells_in_state(file, CellStatus::failed));
   model::CellSet cells = cells_in_state(file, CellStatus::not_needed);
-  cells.intersect(next_cells(file, unfinished));
+  cells.intersect(next_cells(file, without_result));
   std::vector<store::Misfit> misfits;
   for (core::PointIndex point; point.value < grid.axes_points(); ++point)
     for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed)

@@ -37,6 +37,9 @@ for trial in rhosweep.trials():
     with open("devices.jsonl", "a") as file:
         print(json.dumps([trial.device, os.environ.get("CUDA_VISIBLE_DEVICES")]), file=file)
     text = f"{trial.schedule} {trial.rho:g} {trial.seed}"
+    if trial.rho == 4 and trial.parameters.get("replace"):
+        os.rename("replaced.kept", "moved.kept")
+        os.symlink("victim", "replaced.kept")
     (trial.scratch / "model.pt").write_text(text)
     (trial.scratch / "more").mkdir()
     (trial.scratch / "more" / "rest").write_text(text)
@@ -143,6 +146,27 @@ def what_stands_in_the_way_is_not_followed(tests):
     assert done.returncode == 2 and "linked.kept, which is a link or no folder" in unbroken(done.stderr), done.stderr
 
 
+def files_behind_a_link_are_not_removed(tests):
+    """During the run, somebody moves the folder of kept files away and leaves a link. The last trial diverges, so it has no
+    kept files."""
+    Path("victim/2").mkdir(parents=True)
+    Path("victim/2/model.pt").write_text("precious")
+    Path("replaced.toml").write_text(SWEEP.replace('"keep.py"', '"keep.py", "{{replace}}"').format(
+        python=sys.executable, problem='keep = ["model.pt"]\nreplace = true'))
+    done = tests.program("run", "replaced.toml", "-o", "replaced.h5", "--overwrite", "--progress", "none", "--set",
+                         'grid.schedule="constant"', "--set", "grid.seed=[0]")
+    assert done.returncode == 0 and contents("victim") == {"2/model.pt": "precious"}, (done.stderr, contents("victim"))
+
+
+def a_new_results_file_removes_no_kept_files(tests):
+    """They may be of another file with the same name and another extension."""
+    Path("new.kept/2").mkdir(parents=True)
+    Path("new.kept/2/model.pt").write_text("of new.nc")
+    Path("new.toml").write_text(SWEEP.format(python=sys.executable, problem=f'keep = ["model.pt"]\n{SERVE}'))
+    tests.program.succeed("run", "new.toml", "-o", "new.h5", "--progress", "none")
+    assert contents("new.kept")["2/model.pt"] == "of new.nc"
+
+
 def a_trial_that_is_tried_is_told_what_it_has_not_written(tests):
     for mode in "", SERVE, AT_ONCE:
         Path("tried.toml").write_text(SWEEP.format(python=sys.executable, problem=f'keep = ["model.pt", "never"]\n{mode}'))
@@ -196,6 +220,8 @@ if __name__ == "__main__":
     a_best_trial_without_files_is_named(tests)
     two_files_share_no_folder(tests)
     what_stands_in_the_way_is_not_followed(tests)
+    files_behind_a_link_are_not_removed(tests)
+    a_new_results_file_removes_no_kept_files(tests)
     a_trial_that_is_tried_is_told_what_it_has_not_written(tests)
     trials_see_their_devices(tests)
     bad_input_is_refused(tests)

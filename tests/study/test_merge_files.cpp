@@ -3,6 +3,7 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/study/blocks.hpp"
+#include "rhosweep/study/change_states.hpp"
 #include "rhosweep/study/merge_files.hpp"
 
 #include <filesystem>
@@ -59,6 +60,22 @@ TEST_CASE("cells that failed or that no file has are counted") {
   CHECK(cells.missing == 17);
   // A finished cell takes precedence over a failed one of another file.
   CHECK(merge({"failed.h5", "1.h5", "2.h5"}).finished == 18);
+}
+
+TEST_CASE("a merged search whose results ask for more cells has not ended") {
+  const study::Study study = example::prepare({"search={}"});
+  example::make_file(study, "search.h5");
+  store::ResultsFile file = store::ResultsFile::open("search.h5");
+  study::change_states(file, study.grid(), model::CellSet::all(study.grid()), model::CellStatus::pending,
+                       model::CellStatus::not_needed);
+  file.close();
+  const study::Study grid = example::prepare();
+  example::make_file(grid, "grid.h5");
+  example::write("grid.h5", example::cell(0, 0), example::results(grid, example::cell(0, 0)));
+  const study::MergedCells cells = merge({"search.h5", "grid.h5"});
+  CHECK(cells.finished == 1);
+  CHECK(cells.missing == 17);
+  CHECK(store::ResultsReader("all.h5").count_status()[model::CellStatus::not_needed] == 0);
 }
 
 TEST_CASE("the largest file says what sweep the merged one is of") {

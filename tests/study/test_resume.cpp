@@ -9,7 +9,9 @@
 #include "rhosweep/study/resume.hpp"
 #include "rhosweep/study/rounds.hpp"
 
+#include <algorithm>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -198,6 +200,35 @@ TEST_CASE("a cell that a search asks for may not be marked as not needed once th
   const auto found = left_out(unfinished);
   REQUIRE(found.size() == 1);
   CHECK(found.front().cell == last);
+}
+
+TEST_CASE("after a search, a failed cell counts as diverged, so that the search asks for other cells") {
+  // The first round has two seeds of some ρ. Where the ρ between them are left out although the best of the
+  // round is known, the search asks for them; it does not wait for the failed cell.
+  const auto study = example::prepare({"search={}", "grid.rho={from=0.0078125,to=2.0,points=9}"});
+  example::make_file(study, "out.h5");
+  const model::CellSet first = study::first_cells(study);
+  std::optional<model::Block> failed;
+  for (std::int64_t seed = 0; seed < 3; ++seed)
+    for (std::int64_t i = 0; i < study.grid().trials_per_seed(); ++i)
+      if (const model::Block cell = example::cell(seed, i); first.contains(cell, 0)) {
+        model::BlockResult result = example::results(study, cell);
+        if (!failed) result.status.front() = CellStatus::failed;
+        if (!failed) failed = cell;
+        example::write("out.h5", cell, result);
+      }
+  const model::CellSet all = model::CellSet::all(study.grid());
+  model::CellSet unfinished = all;
+  unfinished.subtract(first);
+  unfinished.add(*failed, 0);
+  store::ResultsFile file = store::ResultsFile::open("out.h5");
+  study::change_states(file, study.grid(), all, CellStatus::pending, CellStatus::not_needed);
+  file.close();
+  const auto found = study::needed_cells_left_out(store::ResultsReader("out.h5"), unfinished);
+  const auto is_of_its_schedule = [&](const store::Misfit& misfit) {
+    return misfit.cell.first / std::ssize(study.grid().rhos) == failed->first / std::ssize(study.grid().rhos);
+  };
+  CHECK(std::ranges::any_of(found, is_of_its_schedule));
 }
 
 TEST_CASE("a sweep with other settings is not resumed; the message names the setting and a way out") {

@@ -1,6 +1,7 @@
 """What tests of whole runs share: they run sweep files, kill and resume runs, and compare results files."""
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -8,12 +9,14 @@ from program import Program, differences, unbroken
 
 
 class SweepTests:
-    """Base class of tests that run sweeps in the current folder. Removes the results files of earlier tests."""
+    """Base class of tests that run sweeps in the current folder. Removes what earlier tests have left there."""
 
     def __init__(self, rhosweep, mpiexec, h5diff):
         self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
         for path in Path().glob("*.h5"):
             path.unlink()
+        for path in Path().glob("*.kept"):
+            shutil.rmtree(path)
 
     def run(self, sweep, output, *options, ranks=0):
         return self.program.succeed("run", sweep, "-o", output, "--progress", "none", *options, ranks=ranks)

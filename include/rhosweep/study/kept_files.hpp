@@ -7,8 +7,9 @@
 namespace rhosweep::study {
 
 /// Removes the kept files (problem.keep) of trials that have diverged, failed or been stopped. Such a trial
-/// has kept files if it was done before: in a file that was overwritten, or until [stop_when] stopped it.
-/// Throws core::FileError if the results file is damaged.
+/// has kept files if it was done before: in a file that was overwritten, or until [stop_when] stopped it. So
+/// there is nothing to remove beside a results file that is new. Throws core::FileError if the results file
+/// is damaged.
 void keep_done(const Study& study, const std::filesystem::path& results);
 
 /// If problem.keep_best names a metric, removes the kept files (problem.keep) of all trials except the best

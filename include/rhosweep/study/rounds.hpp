@@ -23,8 +23,8 @@ namespace rhosweep::study {
 model::CellSet next_cells(const store::ResultsReader& file, const model::CellSet& unfinished);
 
 /// Returns the cells that are marked as not needed although a search asks for them. Empty while cells are
-/// pending, because then the search has not ended.
-/// @param unfinished cells without a result
+/// pending, because then the search has not ended. As in the search, a failed cell counts as diverged.
+/// @param unfinished cells without a result, failed ones or not
 std::vector<store::Misfit> needed_cells_left_out(const store::ResultsReader& file,
                                                  const model::CellSet& unfinished);
 
