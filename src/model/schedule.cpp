@@ -101,10 +101,16 @@ AnyShape make_table(const SpecArguments& arguments, const ScheduleFiles& files) 
   const bool is_interpolated = arguments.choice("between", between_words, between_words.front()) == 1;
   std::vector<double> values = numbers_of_table(arguments, files);
   if (!is_interpolated) values = values_of_steps(arguments, files, std::move(values));
-  if (values.size() < 2) arguments.fail("values", "a single value", "at least two values");
+  if (values.size() < 2) {
+    if (is_interpolated) arguments.fail("values", "a single value", "at least two values");
+    values.push_back(values.front());  // of a run of one step
+  }
   if (std::ranges::count(values, 0.0) == std::ssize(values))
     arguments.fail("values", "nothing but zeros", "at least one value above 0");
-  return Interpolated{std::move(values), is_interpolated};
+  // Where there is one value per step, and one for the end, there is nothing to interpolate.
+  const bool is_of_steps = files.most_steps > 0 && files.least_steps == files.most_steps &&
+                           std::ssize(values) == files.most_steps + 1;
+  return Interpolated{std::move(values), is_interpolated && !is_of_steps};
 }
 
 /// Returns `files` with the numbers of steps of a part of the run: the steps before step ⌈share·T⌉

@@ -128,7 +128,9 @@ std::span<const KeySpec> stop_when_keys() {
       {.name = "from",
        .fallback = by_default.from,
        .range = {.lower = 0.0, .upper = 1.0, .upper_open = true},
-       .help = "share of the steps before which no trial is stopped"},
+       .help =
+           "share of the steps before which no trial is stopped; the default is less if the last evaluation before "
+           "the end comes earlier"},
       {.name = "first_every",
        .type = ValueType::integer,
        .fallback = by_default.first_every,

@@ -10,6 +10,7 @@
 #include "rhosweep/model/sweep_keys.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -86,6 +87,12 @@ void rename_paired(std::string& keys, const std::string& former, const std::stri
   keys = fmt::format("{}", fmt::join(parts, ", "));
 }
 
+/// Returns the step of the last evaluation before the end; 0 if there is none.
+std::int64_t last_before_end(const SgdSettings& sgd) {
+  const std::vector<std::int64_t> steps = evaluation_steps(sgd.steps, sgd.evaluations);
+  return steps.size() < 2 ? 0 : steps.end()[-2];
+}
+
 }  // namespace
 
 SweepReader::SweepReader(Node root, const std::filesystem::path& file, ProblemCatalogue catalogue)
@@ -124,13 +131,20 @@ void SweepReader::read_stopping() {
                "[search] or [stop_when], not both");
   sweep_.stop_when_ = read_stop_when(*section);
   sweep_.stop_when_where_ = where("stop_when.metric").text();
+  if (section->table()->find("from") != nullptr) return;
+  double& from = sweep_.stop_when_->from;
+  for (core::PointIndex point; point.value < sweep_.grid_.axes_points(); ++point) {
+    const SgdSettings sgd = sweep_.sgd(point);
+    const double share = static_cast<double>(last_before_end(sgd)) / static_cast<double>(sgd.steps);
+    if (share > 0.0 && !sweep_.grid_.is_excluded(point))
+      from = std::min(from, std::floor(1000.0 * share) / 1000.0);
+  }
 }
 
 void SweepReader::require_stopping_point(const SgdSettings& sgd) const {
   if (!sweep_.stop_when_) return;
-  const std::vector<std::int64_t> steps = evaluation_steps(sgd.steps, sgd.evaluations);
   const double from = sweep_.stop_when_->from;
-  const double last = steps.size() < 2 ? 0.0 : static_cast<double>(steps.end()[-2]);
+  const auto last = static_cast<double>(last_before_end(sgd));
   if (last > 0.0 && last >= from * static_cast<double>(sgd.steps)) return;
   fail_found(where("stop_when.from"), "stop_when.from",
              fmt::format("{}, with no evaluation between this share of the {} steps and the last one", from,

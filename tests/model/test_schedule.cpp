@@ -320,6 +320,10 @@ TEST_CASE("a file gives step t its value t, in the part of the run that follows 
   CHECK(parse("table([0.25, 1, 0.75, 0.5])", 3, {}).spec() == "table([0.25, 1, 0.75, 0.5])");
   CHECK(parse("warmup(0.4, table([0.25, 1, 0.75]))", 5, {}).spec() == warm.spec());
   CHECK(parse("table([1, 0.5], interpolate)", 4, {})(1, 4) == 0.875);
+  CHECK(parse("table([0.5])", 1, {}).canonical() == parse("table(file)", 1, {0.5}).canonical());
+  CHECK(parse("chain(0.5, table([1]), table([0.5]))", 2, {})(1, 2) == 0.5);
+  CHECK(parse("table([1, 0.5, 0], interpolate)", 2, {}).canonical() ==
+        parse("table([1, 0.5, 0])", 2, {}).canonical());
   CHECK(parse("table([1, 0.5], interpolate)", 4, {}).canonical() ==
         parse("table(file, interpolate)", 4, {1.0, 0.5}).canonical());
   CHECK_THROWS_WITH(parse("table([1, 0.5])", 4, {}),
@@ -439,7 +443,8 @@ TEST_CASE("a bad schedule is refused by name, with what was found and what is al
       {"chain(0.5, linear)",
        "schedule chain(0.5, linear): second: missing; allowed: chain(share, SPEC1, SPEC2)"},
       {"product(linear, cosin)", "schedule cosin: unknown kind 'cosin', did you mean 'cosine'?"},
-      {"table([1])", "schedule table([1]): values: a single value; allowed: at least two values"},
+      {"table([1], interpolate)",
+       "schedule table([1], interpolate): values: a single value; allowed: at least two values"},
       {"table([1, 2])", "schedule table([1, 2]): values: found 2; allowed: a number in [0, 1]"},
       {"table([0, 0])",
        "schedule table([0, 0]): values: nothing but zeros; allowed: at least one value above"},

@@ -42,6 +42,17 @@ TEST_CASE("a sweep that stops trials has its settings, with defaults") {
         StopWhen{.metric = "test_loss", .factor = 3.0, .from = 0.0, .first_every = 2});
 }
 
+TEST_CASE("without `from`, trials are compared at the last evaluation before the end if it comes early") {
+  // The 8 evaluations are geometric in [1, T]: the last but one is at T^(6/7). For T = 100 000 that is 19
+  // 307.
+  const auto stops = [](const std::string& keys) {
+    return parse_sweep(with_stops(keys), {"sgd.steps=100000", "sgd.evaluations=8"});
+  };
+  CHECK(stops("").stop_when()->from == 0.193);
+  CHECK(parse_sweep(stops("").to_toml()).stop_when() == stops("").stop_when());
+  CHECK_THROWS_AS(stops("from = 0.25"), core::InputError);
+}
+
 TEST_CASE("stops are part of a sweep's identity, but of no cell's, and of its canonical text") {
   const Sweep whole = parse_sweep(SweepText{});
   const Sweep stops = parse_sweep(with_stops(""));
