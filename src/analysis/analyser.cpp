@@ -136,6 +136,8 @@ void fill_comparisons(const std::vector<ValleyAnswer>& answers, std::size_t with
 }  // namespace
 
 std::string default_metric(const store::ResultsReader& file) {
+  if (const auto& search = file.description().search; search && !search->metric.empty())
+    return search->metric;
   const model::Grid& grid = file.description().grid;
   bool is_known = true;
   for (PointIndex point; point.value < grid.axes_points(); ++point)
@@ -339,16 +341,23 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
     }
   }
   measured.fill(selection, missing, tuned_error, found);
+  // A search leaves out some rho, and the results of stopped trials are unknown. What a wrong stepsize costs
+  // is known only where all rho have results.
+  const bool has_gaps = file_.description().search || found.missing.stopped > 0;
+  const bool has_all_rho = !has_gaps || found.left_out.empty();
   fill_costs(answer, measured, tuned_error, found);
+  if (!has_all_rho) {
+    for (FactorCost& cost : found.costs) {
+      cost.error_ratio = unknown;
+      cost.error_ratio_ci = {};
+    }
+  }
   fill_grids(answer, selection, rhos, found);
   fill_growth(answer, seeds, found);
   if (options_.with_theory && group.theory.applies)
     fill_theory(file_, selection.points, schedule, steps_of(file_, selection.points), grid_theories_, found);
   const std::int64_t left_out = measured.fill_exponent(options_.window, seeds, found);
-  // The sensitivity is a mean over all ρ, so it is unknown if a search left out some of them or if trials
-  // were stopped early. A diverged trial counts with its error at the initial point.
-  const bool has_gaps = file_.description().search || found.missing.stopped > 0;
-  const bool has_all_rho = !has_gaps || found.left_out.empty();
+  // The sensitivity is a mean over all ρ. A diverged trial counts with its error at the initial point.
   if (!std::isnan(found.best_rho) && has_all_rho)
     found.lr_sensitivity = sensitivity(clipped_at_start(errors, selection, options_.statistic));
   const model::Axis* const worst_over =

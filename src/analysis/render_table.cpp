@@ -57,7 +57,8 @@ std::string best_table(const Analysis& analysis, const Group& group) {
   return table.text();
 }
 
-/// Returns the table of costs at the factors that at least one schedule reaches.
+/// Returns the table of costs at the factors that at least one schedule reaches, after an empty line. Empty
+/// if there is no such factor.
 std::string cost_table(const Group& group) {
   core::TextTable table;
   std::vector<std::size_t> shown;
@@ -65,6 +66,7 @@ std::string cost_table(const Group& group) {
     if (std::any_of(group.schedules.begin(), group.schedules.end(),
                     [k](const auto& found) { return !std::isnan(found.costs[k].error_ratio); }))
       shown.push_back(k);
+  if (shown.empty()) return {};
   std::vector<std::string> head{"cost at"};
   for (const std::size_t k : shown) head.push_back(fmt::format("x{:.3g}", cost_factors[k]));
   table.add(std::move(head));
@@ -78,7 +80,7 @@ std::string cost_table(const Group& group) {
     table.add(std::move(row));
     if (group.theory.applies) table.add(std::move(theory));
   }
-  return table.text();
+  return '\n' + table.text();
 }
 
 /// Whether the fit of the exponent ends more than a factor of 1.6 before an end of the window.
@@ -252,7 +254,7 @@ std::string search_line(const Missing& missing) {
   if (missing.not_needed == 0) return {};
   return fmt::format(
       "SEARCH: {}. Statistics of a schedule are at the rho with the most seeds, over these seeds. A search does "
-      "not say how coarse a grid may be.",
+      "not say how coarse a grid may be, or what a wrong stepsize costs.",
       search_text(missing.cells - missing.not_needed, missing.cells));
 }
 
@@ -355,7 +357,7 @@ std::string to_table(const Analysis& of_file) {
       text += '\n' + growth_table(group);
     }
     if (!group.baselines.empty()) text += '\n' + baseline_table(analysis, group);
-    text += '\n' + cost_table(group);
+    text += cost_table(group);
     text += '\n' + exponent_table(analysis, group);
   }
   return text;

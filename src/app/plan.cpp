@@ -151,8 +151,8 @@ core::ExitCode print_sbatch(const study::Study& study, const model::CellSet& to_
     model::CellSet first = study::first_cells(study);
     first.intersect(to_run);
     core::log::info(
-        "the job asks for the time of all {}, an upper bound for the search:\n  its first round has {} of them "
-        "({}), and the later rounds only those that it needs",
+        "the job asks for the time of all {}.\n  The first round of the search has {} of them ({}), the later "
+        "rounds those that it needs,\n  one round after another, with fewer trials than ranks if there are many ranks",
         core::counted(to_run.size(), "trial"), first.size(),
         core::percent_text(static_cast<double>(first.size()) / static_cast<double>(to_run.size())));
   }
@@ -220,7 +220,12 @@ core::ExitCode print_plan(const PlanOptions& options) {
                whole.size());
   }
   if (options.shard) print_fact(fmt::format("in shard {}", options.shard->text()), "{}", in_shard);
-  if (!sources.empty()) print_fact("reused", "{}, which leaves {}", in_shard - trials, trials);
+  if (!sources.empty()) {
+    if (study.sweep().search())  // copies only the cells that its rounds ask for
+      print_fact("reused", "at most {}, of {}", in_shard - trials, in_shard);
+    else
+      print_fact("reused", "{}, which leaves {}", in_shard - trials, trials);
+  }
   if (trials < grid.included_cells())
     print_fact("share of the work", "{:.1f} % of the whole sweep", 100 * share);
   print_fact("blocks", "{} of at most {}, for {}", blocks.source().remaining(),

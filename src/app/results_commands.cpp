@@ -6,11 +6,14 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -32,6 +35,17 @@ CLI::App* add_reader(CLI::App& program, const std::string& name, const std::stri
 
 void add_output(CLI::App& command, std::filesystem::path& output) {
   command.add_option("-o,--output", output, "Write to this file")->type_name("PATH");
+}
+
+/// Throws CLI::ValidationError if `analyze` has an option that a replay does not use.
+void require_replay_options(const CLI::App& command) {
+  constexpr std::array<std::string_view, 4> used{"--replay", "--metric", "--format", "--output"};
+  for (const CLI::Option* const option : command.get_options()) {
+    const std::string name = option->get_name();
+    if (option->count() > 0 && !option->get_positional() && std::ranges::find(used, name) == used.end())
+      throw CLI::ValidationError(name, core::found_allowed("an option that --replay does not use",
+                                                           "--metric, --format or --output"));
+  }
 }
 
 /// Adds the options of `analyze` that say what is measured, such as --metric.
@@ -166,14 +180,15 @@ void add_analyze(CLI::App& program, Action& action) {
   add_costs(*command, options->analysis);
   command->add_flag(
       "--replay", options->replays,
-      "Replay a search for the best stepsizes ([search]) on this full sweep instead: the cells it "
-      "would have run, and what it would have lost");
+      "Replay a search for the best stepsizes ([search]) and early stops ([stop_when]) on this full sweep instead: "
+      "what they would have run, and what they would have lost");
   command->add_option("--format", choices->format, "table, json or csv")
       ->type_name("FORMAT")
       ->transform(one_of({"table", "json", "csv"}));
   add_output(*command, options->output);
   command->footer("Example: rhosweep analyze worst_case.h5 --worst-over problem.curvature");
-  command->callback([options, choices, &action] {
+  command->callback([command, options, choices, &action] {
+    if (options->replays) require_replay_options(*command);
     require_distinct("--tolerance", options->analysis.tolerances);
     require_distinct("--ratios", options->analysis.ratios);
     if (choices->window.size() == 2)

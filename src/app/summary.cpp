@@ -37,10 +37,12 @@ std::string factor_text(const analysis::ScheduleAnalysis& found, double factor) 
   return cost < longest ? fmt::format("{:.2f}", cost) : fmt::format("{:.2g}", cost);
 }
 
-void print_table(const analysis::Group& group, const std::string& metric) {
+/// Prints the best stepsize of each schedule. @param with_costs also what stepsizes cost that are too large
+void print_table(const analysis::Group& group, const std::string& metric, bool with_costs) {
   core::TextTable table;
   std::vector<std::string> head = analysis::best_head(metric);
-  for (const double factor : factors) head.push_back(fmt::format("x{:g}", factor));
+  if (with_costs)
+    for (const double factor : factors) head.push_back(fmt::format("x{:g}", factor));
   table.add(std::move(head));
   for (const auto& found : group.schedules) {
     if (std::isnan(found.best)) {
@@ -48,10 +50,21 @@ void print_table(const analysis::Group& group, const std::string& metric) {
       continue;
     }
     std::vector<std::string> row = analysis::best_row(found);
-    for (const double factor : factors) row.push_back(factor_text(found, factor));
+    if (with_costs)
+      for (const double factor : factors) row.push_back(factor_text(found, factor));
     table.add(std::move(row));
   }
   core::print_text(table.text());
+}
+
+/// Says what a search has found. @param groups the axes points that are shown
+std::string finding(const std::vector<analysis::Group>& groups, std::int64_t cells, std::int64_t of_cells) {
+  const bool is_any = std::ranges::any_of(groups, [](const analysis::Group& group) {
+    return std::ranges::any_of(group.schedules, [](const auto& found) { return !std::isnan(found.best); });
+  });
+  return is_any ? fmt::format("Best stepsizes {}.", analysis::search_text(cells, of_cells))
+                : fmt::format("No stepsize has a result; the search ran {}.",
+                              core::part_of(cells, of_cells, "cell"));
 }
 
 }  // namespace
@@ -59,21 +72,25 @@ void print_table(const analysis::Group& group, const std::string& metric) {
 void print_summary(const store::ResultsReader& file) {
   const model::Grid& grid = file.description().grid;
   const std::int64_t not_needed = file.count_status()[model::CellStatus::not_needed];
-  if (not_needed > 0)
-    core::print("Best stepsizes {}.\nMean over at most {}.\n",
-                analysis::search_text(grid.included_cells() - not_needed, grid.included_cells()),
-                core::counted(std::ssize(grid.seeds), "seed"));
-  core::print(
-      "{}x2, x4, x16: loss relative to the best when the stepsize is\n"
-      "2, 4 or 16 times too large.\n",
-      not_needed > 0 ? "" : fmt::format("Mean over {}. ", core::counted(std::ssize(grid.seeds), "seed")));
+  const bool is_search = not_needed > 0;
   const analysis::Analyser analyser(file, quick_look());
   const std::int64_t shown = std::min(analyser.groups(), most_tables);
-  for (std::int64_t point = 0; point < shown; ++point) {
-    const analysis::Group group = analyser.group(point);
+  std::vector<analysis::Group> groups;
+  for (std::int64_t point = 0; point < shown; ++point) groups.push_back(analyser.group(point));
+
+  const std::string seeds = core::counted(std::ssize(grid.seeds), "seed");
+  if (is_search)
+    core::print("{}\nMean over at most {}.\n",
+                finding(groups, grid.included_cells() - not_needed, grid.included_cells()), seeds);
+  else
+    core::print(
+        "Mean over {}. x2, x4, x16: loss relative to the best when the stepsize is\n"
+        "2, 4 or 16 times too large.\n",
+        seeds);
+  for (const analysis::Group& group : groups) {
     const std::string where = analysis::label(group.axes);
     core::print("\n{}{}", where, where.empty() ? "" : "\n");
-    print_table(group, analyser.metric());
+    print_table(group, analyser.metric(), !is_search);
   }
   if (shown < analyser.groups())
     core::print("\n… and {}\n", core::counted(analyser.groups() - shown, "more axes point"));

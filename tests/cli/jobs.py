@@ -88,7 +88,7 @@ def a_search_is_one_job_for_the_time_of_all_trials(program):
     [line] = words_of(planned.stdout)
     assert line[1] == "--ntasks=1" and re.fullmatch("--time=112:0[2-4]:00", line[2]), line
     said = unbroken(planned.stderr)
-    assert "the job asks for the time of all 6 trials, an upper bound for the search: its first round has" in said, said
+    assert "the job asks for the time of all 6 trials. The first round of the search has" in said, said
 
 
 def what_plan_cannot_know_is_said(program):

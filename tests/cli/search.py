@@ -120,8 +120,19 @@ def the_stepsizes_found_are_those_of_the_full_grid_within_the_tolerance(tests):
     assert outside <= 1, document
     text = tests.program.succeed("analyze", "grid.h5", "--replay").stdout
     assert f"{document['cells']} of {CELLS} cells" in text and document["cells"] == (status != NOT_NEEDED).sum(), text
+    refused = tests.program("analyze", "grid.h5", "--replay", "--statistic", "median")
+    assert refused.returncode == 2 and "an option that --replay does not use" in unbroken(refused.stderr), refused
     refused = tests.program("analyze", "search.h5", "--replay")
     assert refused.returncode == 2 and "that have not been run; allowed: a full sweep" in unbroken(refused.stderr), refused
+
+
+def the_metric_of_a_search_is_the_one_that_is_reported(tests):
+    settings = "--set", "search.metric='distance'", "--set", "grid.seed.count=2"
+    said = tests.run("search.toml", "distance.h5", *settings)
+    assert "at rho  distance" in said.stdout and "x16" not in said.stdout, said.stdout
+    document = json.loads(tests.program.succeed("analyze", "distance.h5", "--format", "json").stdout)
+    assert document["metric"] == "distance"
+    assert "cost at" not in tests.program.succeed("analyze", "distance.h5").stdout
 
 
 def a_later_run_fills_the_rest_and_a_search_takes_what_is_there(tests):
@@ -190,5 +201,6 @@ if __name__ == "__main__":
               plan_says_how_many_trials_the_first_round_has, a_killed_search_resumes_to_the_same_file,
               cells_that_were_not_needed_are_told_apart,
               the_stepsizes_found_are_those_of_the_full_grid_within_the_tolerance,
+              the_metric_of_a_search_is_the_one_that_is_reported,
               a_later_run_fills_the_rest_and_a_search_takes_what_is_there, what_makes_no_sense_is_refused_in_one_line,
               failed_trials_end_with_exit_code_1_and_run_again)
