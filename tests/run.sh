@@ -3,8 +3,9 @@
 # format, lint, fuzzing and the job scripts on a Slurm cluster. See --help.
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 
-# Labels of the tests that --quick leaves out because they take longest.
-slow='slurm|fuzz|lint|quickstart|external|faults'
+# Labels of the tests that run after all others, and of those that --quick leaves out because they take longest.
+apart='slurm|fuzz|lint'
+slow="$apart|quickstart|external|faults"
 
 usage() {
   cat <<END
@@ -55,21 +56,17 @@ cmake --preset release -DRHOSWEEP_TESTS=ON -DRHOSWEEP_WERROR=ON &&
 say "Testing"
 allow_mpi_as_root
 ctest --preset release --show-only=json-v1 >build/release/all_tests.json || echo '{"tests": []}' >build/release/all_tests.json
-# The Slurm tests mostly wait, so they run beside all others, with a higher priority. Their ctest has its own folder,
-# because two cannot share one.
-results=(build/release/most_tests.xml)
-if [ -z "$without" ]; then
-  results+=(build/release/slurm_tests.xml)
-  ctest --test-dir build/release/tests/slurm --parallel 3 --no-tests=error --output-on-failure \
-    --output-junit "$PWD/${results[1]}" >build/release/slurm_tests.log 2>&1 &
-fi
 # Three times as many tests as processors run at a time: they mostly wait for MPI jobs to start and end, and a test that
-# starts MPI jobs declares two processors. The two builds with Clang come on top; they use what is left of the processors.
-nice -n 5 ctest --preset release --parallel "$(($(nproc) * 3 + 2))" --no-tests=error \
-  --output-junit "$PWD/${results[0]}" --label-exclude "^(${without:-slurm})\$" || true
+# starts MPI jobs declares two processors.
+results=(build/release/most_tests.xml)
+ctest --preset release --parallel "$(($(nproc) * 3))" --no-tests=error --output-junit "$PWD/${results[0]}" \
+  --label-exclude "^($apart${without:+|$without})\$" || true
+# The Slurm tests mostly wait, so the two builds with Clang run concurrently with six of them. With the first tests they
+# would take longer, because those keep the processors busy.
 if [ -z "$without" ]; then
-  wait || true
-  cat build/release/slurm_tests.log
+  results+=(build/release/other_tests.xml)
+  ctest --preset release --parallel 8 --no-tests=error --output-junit "$PWD/${results[1]}" \
+    --label-regex "^($apart)\$" || true
 fi
 
 say "Outcome"
