@@ -117,14 +117,14 @@ TEST_CASE("the limit is a factor times the best first trial, from some step on, 
   // A value that is not known does not count, and a best value that is not positive allows everything.
   const std::vector<double> gaps{1, not_a_number, 0.0, 1, 1, 8, 5, 1};
   CHECK(rule.limits(steps, gaps) == std::vector<double>{never, 24, never, never});
-  const StopRule late({.factor = 2.0, .from = 0.26}, grid_of({1}), metrics::all(), false);
+  const StopRule late({.factor = 2.0, .from = 0.26}, grid_of(std::vector{1.0}), metrics::all(), false);
   CHECK(metrics::all()[late.metric()].name == "train_loss");
   CHECK(late.limits(steps, two) == std::vector<double>{never, never, 14, never});
 }
 
 TEST_CASE("a measure of which more is better is compared by its distance from the bound") {
-  const StopRule rule({.metric = "test_accuracy", .factor = 2.0, .from = 0.0}, grid_of({1}), metrics::all(),
-                      true);
+  const StopRule rule({.metric = "test_accuracy", .factor = 2.0, .from = 0.0}, grid_of(std::vector{1.0}),
+                      metrics::all(), true);
   const std::vector<std::int64_t> steps{1, 2, 3};
   const std::vector<double> limits = rule.limits(steps, std::vector<double>{0.5, 0.875, 1.0});
   CHECK(limits == std::vector<double>{1.0, 0.25, never});
